@@ -1,0 +1,35 @@
+import { defineConfig } from "vitest/config";
+
+/** One project per kind of test; a file's name says which it belongs to, its folder mirrors the code it tests. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/policies/**", "test/**/*.integration.test.ts", "test/e2e/**"],
+        },
+      },
+      { test: { name: "policies", include: ["test/policies/**/*.test.ts"] } },
+      {
+        test: {
+          name: "integration",
+          include: ["test/**/*.integration.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
