@@ -1,0 +1,288 @@
+import { isIPv4 } from "node:net";
+import { z } from "zod";
+import { APP, DEFAULT_MAX_TURN_SECONDS, DEFAULT_PRE_STOP_SECONDS, ENV, PORTS } from "./contract.ts";
+
+/** One environment variable: how it is parsed and what the reference says about it. */
+interface Setting<T> {
+  readonly schema: z.ZodType<T>;
+  readonly description: string;
+  /** What the value may be, in words, for error messages and the reference. */
+  readonly allowed: string;
+  /** Used when the variable is unset or empty. `undefined` means there is none. */
+  readonly defaultValue: string | undefined;
+  readonly unit?: string;
+  /** The value is never shown, not even in an error. */
+  readonly secret?: boolean;
+}
+
+const setting = <T>(spec: Setting<T>): Setting<T> => spec;
+
+const oneOf = <const T extends readonly [string, ...string[]]>(
+  values: T,
+  description: string,
+  defaultValue: T[number],
+) => setting({ schema: z.enum(values), description, allowed: values.join(" | "), defaultValue });
+
+function integer(description: string, min: number, max: number, defaultValue: number, unit?: string) {
+  return setting({
+    schema: z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .transform(Number)
+      .pipe(z.int().min(min).max(max)),
+    description,
+    allowed: `a whole number from ${min} to ${max}`,
+    defaultValue: String(defaultValue),
+    ...(unit === undefined ? {} : { unit }),
+  });
+}
+
+function label(description: string, defaultValue: string) {
+  return setting({
+    schema: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/),
+    description,
+    allowed: "1 to 63 letters, digits, `.`, `_` or `-`, beginning with a letter or digit",
+    defaultValue,
+  });
+}
+
+function storeUrl(description: string, schemes: readonly string[]) {
+  return setting({
+    schema: z
+      .string()
+      .refine((value) => schemes.some((scheme) => value.startsWith(scheme)) && URL.canParse(value))
+      .optional(),
+    description,
+    allowed: `a URL that begins with ${schemes.join(" or ")}`,
+    defaultValue: undefined,
+    secret: true,
+  });
+}
+
+/** A key must not travel in the clear, so plain http is only for a server on this very machine. */
+function isSafeUpstreamUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || (isIPv4(hostname) && hostname.startsWith("127."));
+}
+
+const MIB = 1024 * 1024;
+
+/** Every environment variable the program reads. Names outside this table are ignored. */
+export const SETTINGS = {
+  [ENV.role]: oneOf(["all", "coordinator"], "Which parts of the program run in this process.", "all"),
+  [ENV.region]: label("Name of the region this process serves, sent in answers and logs.", "local"),
+  [ENV.environment]: label("Name of the environment, in logs and in `/health`.", "local"),
+  [ENV.serviceVersion]: label("Version of the deployed image, in logs and in `/health`.", "dev"),
+  [ENV.host]: setting({
+    schema: z.union([z.ipv4(), z.ipv6()]),
+    description: "Address that both servers listen on.",
+    allowed: "an IPv4 or IPv6 address",
+    defaultValue: "0.0.0.0",
+  }),
+  [ENV.httpPort]: integer("Port of the gateway; 0 takes a free one.", 0, 65_535, PORTS.http),
+  [ENV.metricsPort]: integer("Port of the metrics server; 0 takes a free one.", 0, 65_535, PORTS.metrics),
+  [ENV.logLevel]: oneOf(
+    ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
+    "Least severe level that is logged.",
+    "info",
+  ),
+  [ENV.upstream]: oneOf(
+    ["anthropic", "simulated"],
+    "Who answers: the Anthropic API, which needs a key, or the built-in simulated Claude, which only an explicit `simulated` turns on.",
+    "anthropic",
+  ),
+  [ENV.anthropicBaseUrl]: setting({
+    schema: z.string().refine(isSafeUpstreamUrl),
+    description: "Where the upstream API is.",
+    allowed: "an https URL without user, password, query or fragment (plain http only to a loopback address)",
+    defaultValue: "https://api.anthropic.com",
+  }),
+  [ENV.anthropicApiKey]: setting({
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{8,512}$/)
+      .optional(),
+    description: "Key for the upstream API. Required unless `UPSTREAM=simulated`.",
+    allowed: "8 to 512 printable characters without spaces",
+    defaultValue: undefined,
+    secret: true,
+  }),
+  [ENV.gatewayKeySha256]: setting({
+    schema: z.string().regex(/^[0-9a-f]{64}$/),
+    description: "SHA-256 of the key that callers must present. Required: the gateway never runs open.",
+    allowed: '64 lower-case hexadecimal digits: printf %s "$KEY" | sha256sum',
+    defaultValue: undefined,
+    secret: true,
+  }),
+  [ENV.redisUrl]: storeUrl("Address of Valkey or Redis.", ["redis://", "rediss://", "redis+sentinel://"]),
+  [ENV.redisPassword]: setting({
+    schema: z.string().max(512).optional(),
+    description: "Password for Valkey or Redis.",
+    allowed: "at most 512 characters",
+    defaultValue: undefined,
+    secret: true,
+  }),
+  [ENV.databaseUrl]: storeUrl("Address of PostgreSQL.", ["postgres://", "postgresql://"]),
+  [ENV.maxTurnSeconds]: integer(
+    "How long one turn may take in total, and how long a drain waits for the last one.",
+    1,
+    3_600,
+    DEFAULT_MAX_TURN_SECONDS,
+    "seconds",
+  ),
+  [ENV.preStopSeconds]: integer(
+    "How long the pod's preStop hook waits before SIGTERM; part of the grace period, shown in `/health`.",
+    0,
+    300,
+    DEFAULT_PRE_STOP_SECONDS,
+    "seconds",
+  ),
+  [ENV.firstByteTimeoutSeconds]: integer(
+    "How long a stream's first byte may take. An answer that is not streamed comes as a whole and has the turn's time.",
+    1,
+    3_600,
+    30,
+    "seconds",
+  ),
+  [ENV.idleTimeoutSeconds]: integer("How long a stream may be silent.", 1, 3_600, 60, "seconds"),
+  [ENV.maxBodyBytes]: integer("Largest request body.", 1_024, 256 * MIB, 32 * MIB, "bytes"),
+  [ENV.maxConcurrentRequests]: integer(
+    "How many gateway requests are served at once; the next one is refused with 529.",
+    1,
+    100_000,
+    256,
+  ),
+} as const satisfies Record<string, Setting<unknown>>;
+
+type Settings = typeof SETTINGS;
+type ValueOf<K extends keyof Settings> = z.output<Settings[K]["schema"]>;
+
+/** Who answers requests. Only the real API carries a key. */
+export type UpstreamChoice =
+  | { readonly kind: "simulated" }
+  | { readonly kind: "anthropic"; readonly baseUrl: string; readonly apiKey: string };
+
+/** The parsed environment. Names follow `ENV` of the contract. */
+export interface Env {
+  readonly service: string;
+  readonly role: ValueOf<"ROLE">;
+  readonly region: string;
+  readonly environment: string;
+  readonly serviceVersion: string;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly metricsPort: number;
+  readonly logLevel: ValueOf<"LOG_LEVEL">;
+  readonly upstream: UpstreamChoice;
+  readonly gatewayKeySha256: string;
+  readonly maxTurnSeconds: number;
+  readonly preStopSeconds: number;
+  readonly firstByteTimeoutSeconds: number;
+  readonly idleTimeoutSeconds: number;
+  readonly maxBodyBytes: number;
+  readonly maxConcurrentRequests: number;
+}
+
+/** What is wrong with one variable. */
+export interface EnvFault {
+  readonly name: string;
+  readonly got: string;
+  readonly allowed: string;
+}
+
+/** Lists every fault of the environment at once. */
+export class EnvError extends Error {
+  readonly faults: readonly EnvFault[];
+
+  constructor(faults: readonly EnvFault[]) {
+    const lines = faults.map(({ name, got, allowed }) => `  ${name}: got ${got}; set it to ${allowed}`);
+    super(
+      `The environment has ${faults.length} fault(s):\n${lines.join("\n")}\nEvery variable is described in docs/reference.md.`,
+    );
+    this.name = "EnvError";
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads the environment. The only place that does.
+ *
+ * @throws {EnvError} naming every faulty variable, the value got (secrets hidden), and what is allowed.
+ */
+export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
+  const { values, faults } = parseSettings(source);
+  const upstream = chooseUpstream(values, faults);
+  if (values.HTTP_PORT === values.METRICS_PORT && values.HTTP_PORT > 0) {
+    faults.push({
+      name: ENV.metricsPort,
+      got: JSON.stringify(String(values.METRICS_PORT)),
+      allowed: `another port than ${ENV.httpPort}`,
+    });
+  }
+  if (faults.length > 0 || upstream === undefined) throw new EnvError(faults);
+  return toEnv(values, upstream);
+}
+
+type Values = { [K in keyof Settings]: ValueOf<K> };
+
+function parseSettings(source: NodeJS.ProcessEnv): { values: Values; faults: EnvFault[] } {
+  const faults: EnvFault[] = [];
+  const entries = Object.entries<Setting<unknown>>(SETTINGS).map(([name, { schema, ...spec }]) => {
+    const raw = source[name] === "" ? undefined : source[name];
+    const result = schema.safeParse(raw ?? spec.defaultValue);
+    if (!result.success) faults.push({ name, got: describeGot(raw, spec.secret), allowed: spec.allowed });
+    return [name, result.data];
+  });
+  return { values: Object.fromEntries(entries) as Values, faults };
+}
+
+function describeGot(raw: string | undefined, secret = false): string {
+  if (raw === undefined) return "nothing";
+  if (secret) return `a value of ${raw.length} characters (hidden)`;
+  return JSON.stringify(raw.length > 80 ? `${raw.slice(0, 80)}…` : raw);
+}
+
+/** The simulated Claude is never a fallback: without its explicit choice a missing key is a fault. */
+function chooseUpstream(values: Values, faults: EnvFault[]): UpstreamChoice | undefined {
+  if (values.UPSTREAM === "simulated") return { kind: "simulated" };
+  if (values.ANTHROPIC_API_KEY !== undefined) {
+    return { kind: "anthropic", baseUrl: values.ANTHROPIC_BASE_URL, apiKey: values.ANTHROPIC_API_KEY };
+  }
+  if (!faults.some(({ name }) => name === ENV.anthropicApiKey || name === ENV.upstream)) {
+    const { allowed } = SETTINGS.ANTHROPIC_API_KEY;
+    faults.push({
+      name: ENV.anthropicApiKey,
+      got: "nothing",
+      allowed: `${allowed}, or set ${ENV.upstream}=simulated to be answered by the simulated Claude`,
+    });
+  }
+  return undefined;
+}
+
+function toEnv(values: Values, upstream: UpstreamChoice): Env {
+  return {
+    service: APP,
+    role: values.ROLE,
+    region: values.REGION,
+    environment: values.ENVIRONMENT,
+    serviceVersion: values.SERVICE_VERSION,
+    host: values.HOST,
+    httpPort: values.HTTP_PORT,
+    metricsPort: values.METRICS_PORT,
+    logLevel: values.LOG_LEVEL,
+    upstream,
+    gatewayKeySha256: values.GATEWAY_KEY_SHA256,
+    maxTurnSeconds: values.MAX_TURN_SECONDS,
+    preStopSeconds: values.PRE_STOP_SECONDS,
+    firstByteTimeoutSeconds: values.FIRST_BYTE_TIMEOUT_SECONDS,
+    idleTimeoutSeconds: values.IDLE_TIMEOUT_SECONDS,
+    maxBodyBytes: values.MAX_BODY_BYTES,
+    maxConcurrentRequests: values.MAX_CONCURRENT_REQUESTS,
+  };
+}

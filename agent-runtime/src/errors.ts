@@ -1,0 +1,153 @@
+/**
+ * Every failure the gateway itself can answer with, in one table: code → HTTP status → may the caller retry.
+ * `docs/reference.md` is generated from it. Errors of the upstream API are passed on as they came and are not listed here.
+ */
+
+/** Error types of the Anthropic API; official SDKs choose their error class by the HTTP status that belongs to each. */
+export type AnthropicErrorType =
+  | "invalid_request_error"
+  | "authentication_error"
+  | "not_found_error"
+  | "request_too_large"
+  | "timeout_error"
+  | "api_error"
+  | "overloaded_error";
+
+/** How much an error should worry the people on call: the caller's fault, an expected disturbance, or a fault of ours. */
+export type Severity = "info" | "warning" | "critical";
+
+interface ErrorSpec {
+  readonly status: number;
+  readonly type: AnthropicErrorType;
+  /** Sent as `x-should-retry`, which official SDKs obey. */
+  readonly retryable: boolean;
+  readonly severity: Severity;
+  readonly message: string;
+}
+
+const spec = (
+  status: number,
+  type: AnthropicErrorType,
+  retryable: boolean,
+  severity: Severity,
+  message: string,
+): ErrorSpec => ({ status, type, retryable, severity, message });
+
+export const ERRORS = {
+  invalid_json: spec(
+    400,
+    "invalid_request_error",
+    false,
+    "info",
+    "The request body is not valid JSON in UTF-8.",
+  ),
+  invalid_request: spec(400, "invalid_request_error", false, "info", "The request is not valid."),
+  malformed_http: spec(400, "invalid_request_error", false, "info", "The request is not valid HTTP/1.1."),
+  missing_key: spec(
+    401,
+    "authentication_error",
+    false,
+    "info",
+    "No API key was sent. Send the gateway's key as `x-api-key` or as `authorization: Bearer`.",
+  ),
+  invalid_key: spec(401, "authentication_error", false, "info", "The API key is not known to this gateway."),
+  not_found: spec(404, "not_found_error", false, "info", "There is nothing at this path."),
+  slow_request: spec(408, "timeout_error", true, "info", "The request did not arrive completely in time."),
+  request_too_large: spec(413, "request_too_large", false, "info", "The request body is too large."),
+  unsupported_media_type: spec(
+    415,
+    "invalid_request_error",
+    false,
+    "info",
+    "The body must be sent as `content-type: application/json`, without `content-encoding`.",
+  ),
+  headers_too_large: spec(431, "invalid_request_error", false, "info", "The request headers are too large."),
+  client_closed: spec(
+    499,
+    "api_error",
+    true,
+    "info",
+    "The caller closed the connection before the answer was complete.",
+  ),
+  internal: spec(500, "api_error", true, "critical", "The gateway failed."),
+  upstream_unreachable: spec(502, "api_error", true, "critical", "The upstream API cannot be reached."),
+  upstream_broken: spec(502, "api_error", true, "critical", "The upstream API broke off its answer."),
+  upstream_unusable: spec(
+    502,
+    "api_error",
+    true,
+    "critical",
+    "The upstream API gave an answer that cannot be passed on.",
+  ),
+  first_byte_timeout: spec(
+    504,
+    "timeout_error",
+    true,
+    "critical",
+    "The upstream API did not begin to answer in time.",
+  ),
+  idle_timeout: spec(
+    504,
+    "timeout_error",
+    true,
+    "critical",
+    "The upstream API fell silent in the middle of its answer.",
+  ),
+  turn_timeout: spec(
+    504,
+    "timeout_error",
+    false,
+    "warning",
+    "The turn took longer than this gateway allows.",
+  ),
+  deadline_exceeded: spec(
+    504,
+    "timeout_error",
+    false,
+    "info",
+    "The turn took longer than the caller's own deadline.",
+  ),
+  too_many_requests_at_once: spec(
+    529,
+    "overloaded_error",
+    true,
+    "warning",
+    "This gateway is serving as many requests as it may at once.",
+  ),
+  shutting_down: spec(529, "overloaded_error", true, "warning", "This gateway is shutting down."),
+} as const satisfies Record<string, ErrorSpec>;
+
+/** Stable name of a failure: the `code` in logs and the `error_type` label of `claude_agent_errors_total`. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A failure with a code of the table. Its message is sent to the caller, so it must never hold a secret or a prompt. */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+
+  /** @param detail appended to the table's message: the value got, what is allowed, how to fix it. */
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail === undefined ? ERRORS[code].message : `${ERRORS[code].message} ${detail}`, options);
+    this.name = "GatewayError";
+    this.code = code;
+  }
+}
+
+/** Body of an error answer, and data of an in-stream `error` event, in the shape of the Anthropic API. */
+export interface ErrorBody {
+  type: "error";
+  error: { type: AnthropicErrorType; message: string };
+  request_id: string;
+}
+
+export function errorBody(error: GatewayError, requestId: string): ErrorBody {
+  return {
+    type: "error",
+    error: { type: ERRORS[error.code].type, message: error.message },
+    request_id: requestId,
+  };
+}
+
+/** Anything thrown, as an error of the table; what is not ours becomes `internal`, without its message. */
+export function toGatewayError(thrown: unknown): GatewayError {
+  return thrown instanceof GatewayError ? thrown : new GatewayError("internal", undefined, { cause: thrown });
+}

@@ -1,0 +1,41 @@
+/** Every pinned version and figure that the stack uses when its configuration says nothing, in one place. */
+export const DEFAULTS = {
+  images: {
+    valkey:
+      "ghcr.io/valkey-io/valkey:9.0.1-alpine@sha256:c106a0c03bcb23cbdf9febe693114cb7800646b11ca8b303aee7409de005faa8",
+  },
+  coordinator: {
+    minReplicas: 3,
+    maxReplicas: 20,
+    requests: { cpu: "250m", memory: "512Mi" },
+    limits: { cpu: "1", memory: "2Gi" },
+    targetCpuPercent: 70,
+    targetMemoryPercent: 80,
+    scaleUpStabilizationSeconds: 0,
+    scaleDownStabilizationSeconds: 300,
+  },
+  valkey: {
+    replicas: 3,
+    minReplicasToWrite: 1,
+    storage: "10Gi",
+    requests: { cpu: "250m", memory: "1Gi" },
+    limits: { cpu: "500m", memory: "2Gi" },
+    sentinel: {
+      requests: { cpu: "50m", memory: "64Mi" },
+      limits: { cpu: "200m", memory: "128Mi" },
+    },
+  },
+  /** What a container gets that states nothing itself. */
+  container: {
+    requests: { cpu: "100m", memory: "128Mi" },
+    limits: { cpu: "500m", memory: "512Mi" },
+  },
+  networkPolicy: {
+    ingressNamespaces: ["traefik"],
+    monitoringNamespaces: ["monitoring"],
+    upstreamCidrs: ["0.0.0.0/0"],
+  },
+} as const;
+
+/** The unprivileged user that every container runs as. Images must not rely on another one. */
+export const RUN_AS_USER = 10001;

@@ -1,0 +1,161 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { ENV, NAMESPACE, PORTS } from "../agent-runtime/src/contract.ts";
+import { AgentAutoscaler } from "./agent-autoscaler.ts";
+import { AgentNetworkPolicy, type Destination } from "./agent-network-policy.ts";
+import { AgentService, type SecretReference } from "./agent-service.ts";
+import { closedWithin } from "./config/fields.ts";
+import type { RegionConfig, StackConfig } from "./config.ts";
+import { NamespaceLimits, type PodDemand } from "./namespace-limits.ts";
+import { RESTRICTED_NAMESPACE_LABELS } from "./pod-security.ts";
+import { Valkey } from "./valkey.ts";
+
+export interface RegionArgs {
+  /** This region's own part of the configuration. */
+  readonly region: RegionConfig;
+  /** What all regions have in common. */
+  readonly stack: StackConfig;
+  /** Hash of the key that clients of the gateway send. */
+  readonly gatewayKeySha256: pulumi.Input<string>;
+}
+
+/** What a region looks like from outside, for the summary, the front door and DNS. */
+export interface RegionSummary {
+  readonly name: string;
+  readonly role: "primary" | "standby";
+  readonly context: string;
+  readonly namespace: pulumi.Output<string>;
+  readonly deployment: pulumi.Output<string>;
+  readonly service: pulumi.Output<string>;
+}
+
+const HTTPS_PORT = 443;
+
+/** One cluster with a complete platform in it; regions share nothing but the image and the gateway's key. */
+export class Region extends pulumi.ComponentResource {
+  readonly summary: RegionSummary;
+
+  constructor(name: string, args: RegionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("claude-agents:region:Region", name, {}, opts);
+    const { region, stack } = args;
+    const { coordinator } = stack;
+
+    const provider = new k8s.Provider(
+      `${name}-cluster`,
+      {
+        context: region.context,
+        ...(region.kubeconfig === undefined ? {} : { kubeconfig: region.kubeconfig }),
+      },
+      { parent: this },
+    );
+    const child = { parent: this, providers: { kubernetes: provider } };
+    const metadata = { name: NAMESPACE, labels: RESTRICTED_NAMESPACE_LABELS };
+    const namespaceObject = new k8s.core.v1.Namespace(
+      `${name}-namespace`,
+      { metadata },
+      { parent: this, provider },
+    );
+    const namespace = namespaceObject.metadata.name;
+
+    const limits = new NamespaceLimits(`${name}-limits`, { namespace, demand: demandOf(stack) }, child);
+    const network = new AgentNetworkPolicy(`${name}-network`, { namespace, ...networkArgs(stack) }, child);
+    // Pods must not run before the rules that confine them.
+    const confined = { ...child, dependsOn: [limits, network] };
+    const valkey =
+      stack.valkey.external === undefined
+        ? new Valkey(`${name}-valkey`, { namespace, ...stack.valkey }, confined)
+        : undefined;
+    const service = new AgentService(
+      `${name}-coordinator`,
+      {
+        namespace,
+        image: stack.image,
+        environment: plainEnvironment(region, stack, valkey),
+        secretEnvironment: secretEnvironment(args, valkey),
+        secretReferences: secretReferences(stack),
+        files: {
+          "region.json": JSON.stringify({ name: region.name, role: region.role, share: region.share }),
+        },
+        resources: { requests: coordinator.requests, limits: coordinator.limits },
+        maxTurnSeconds: coordinator.maxTurnSeconds,
+        spread: coordinator.spread,
+      },
+      confined,
+    );
+    const { deploymentName } = service;
+    new AgentAutoscaler(`${name}-autoscaler`, { namespace, deploymentName, ...coordinator }, child);
+
+    this.summary = {
+      name: region.name,
+      role: region.role,
+      context: region.context,
+      namespace,
+      deployment: deploymentName,
+      service: service.serviceName,
+    };
+    this.registerOutputs({ summary: this.summary });
+  }
+}
+
+/** During a rollout the old pods may all still be finishing their turns while the new ones are all there. */
+function demandOf({ coordinator, valkey }: StackConfig): PodDemand[] {
+  const coordinators = { pods: 2 * coordinator.maxReplicas, containers: [coordinator], volumes: 0 };
+  if (valkey.external !== undefined) return [coordinators];
+  return [coordinators, { pods: valkey.replicas, containers: [valkey, valkey.sentinel], volumes: 1 }];
+}
+
+function networkArgs({ networkPolicy, upstream, valkey }: StackConfig) {
+  const upstreams = upstream.mode === "anthropic" ? networkPolicy.upstreamCidrs : [];
+  const open =
+    (ports: readonly number[]) =>
+    (cidr: string): Destination => ({ cidr, except: closedWithin(cidr), ports });
+  return {
+    ingressNamespaces: networkPolicy.ingressNamespaces,
+    monitoringNamespaces: networkPolicy.monitoringNamespaces,
+    hasValkey: valkey.external === undefined,
+    destinations: [
+      ...upstreams.map(open([HTTPS_PORT])),
+      ...(valkey.external?.cidrs ?? []).map(open(valkey.external?.ports ?? [])),
+    ],
+  };
+}
+
+function plainEnvironment(
+  region: RegionConfig,
+  { environment, image, upstream, coordinator }: StackConfig,
+  valkey?: Valkey,
+) {
+  return {
+    [ENV.role]: "coordinator",
+    [ENV.region]: region.name,
+    [ENV.serviceVersion]: versionOf(image),
+    [ENV.environment]: environment,
+    [ENV.host]: "0.0.0.0",
+    [ENV.httpPort]: String(PORTS.http),
+    [ENV.metricsPort]: String(PORTS.metrics),
+    [ENV.logLevel]: coordinator.logLevel,
+    [ENV.upstream]: upstream.mode,
+    ...(upstream.baseUrl === undefined ? {} : { [ENV.anthropicBaseUrl]: upstream.baseUrl }),
+    ...(valkey === undefined ? {} : { [ENV.redisUrl]: valkey.url }),
+  };
+}
+
+/** The first digits of the digest: enough to find the image by, short enough for a log line. */
+function versionOf(image: string): string {
+  return image.replace(/^.*@sha256:/, "").slice(0, 12);
+}
+
+function secretEnvironment({ stack, gatewayKeySha256 }: RegionArgs, valkey?: Valkey) {
+  return {
+    [ENV.gatewayKeySha256]: gatewayKeySha256,
+    ...(stack.anthropicApiKey === undefined ? {} : { [ENV.anthropicApiKey]: stack.anthropicApiKey }),
+    ...(valkey === undefined ? {} : { [ENV.redisPassword]: valkey.password }),
+  };
+}
+
+function secretReferences({ upstream, valkey }: StackConfig): Record<string, SecretReference> {
+  return {
+    ...(upstream.apiKeySecret === undefined ? {} : { [ENV.anthropicApiKey]: upstream.apiKeySecret }),
+    ...(valkey.external === undefined ? {} : { [ENV.redisUrl]: valkey.external.urlSecret }),
+  };
+}

@@ -1,0 +1,167 @@
+import fs from "node:fs/promises";
+import { buildEngineEnvironment } from "./environment.ts";
+import type { EngineEvent } from "./event-summary.ts";
+import { engineFolders } from "./folders.ts";
+import { runOperation } from "./operation.ts";
+import type { OperationResult } from "./operation-result.ts";
+import { ensurePassphrase } from "./passphrase.ts";
+import { type ConfigOverrides, writeProject } from "./project.ts";
+import { type PulumiCli, requireCli } from "./pulumi-cli.ts";
+import { type PluginChoice, preparePulumiHome, type StandIn } from "./pulumi-home.ts";
+import { recoverStack, releaseStaleLock, type StackAddress } from "./recovery.ts";
+import { readStackState } from "./stack-state.ts";
+
+export interface EngineOptions {
+  /** The Pulumi CLI. */
+  readonly pulumiPath: string;
+  /** State folder of the environment; the engine keeps everything in `<stateDir>/engine`. */
+  readonly stateDir: string;
+  /** Folder with `Pulumi.yaml`, `Pulumi.<stack>.yaml` and the program; nothing is written there. */
+  readonly cloneDir: string;
+  /** Stack name, such as `local`. */
+  readonly stack: string;
+  /** Settings over those of the stack file; a key without a namespace belongs to the project. Default: none. */
+  readonly configOverrides?: ConfigOverrides;
+  /** Secret settings by key; encrypted on disk and in the state. Default: none. */
+  readonly secretOverrides?: Readonly<Record<string, string>>;
+  /** Folders of policy packs that every preview and update must pass. Default: none. */
+  readonly policyPackDirs?: readonly string[];
+  /** Variables for the program and the plugins, which otherwise get nothing of the user's own credentials. Default: none. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default `official-first`. */
+  readonly plugins?: PluginChoice;
+  /** Called for everything that happens during an operation. */
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+
+export interface OperationOptions {
+  /** Aborting it interrupts the engine once, as Ctrl-C would; the operation ends as `cancelled` with its state saved. */
+  readonly signal?: AbortSignal;
+  /** Look at the real resources first, so that changes made behind the engine's back are found. Default `false`. */
+  readonly refresh?: boolean;
+}
+
+export interface UpdateOptions extends OperationOptions {
+  /** Preview everything, policies included, before the first change. Default `true`. */
+  readonly preview?: boolean;
+}
+
+/** Drives the Pulumi engine for one stack of an embedded environment. One operation at a time. */
+export interface Engine {
+  /** Plugins of this repository that run in place of official ones. */
+  readonly standIns: readonly StandIn[];
+  /** What an update would change, and whether its policies pass. */
+  preview(options?: OperationOptions): Promise<OperationResult>;
+  up(options?: UpdateOptions): Promise<OperationResult>;
+  /** Takes the real resources' present properties into the state. */
+  refresh(options?: OperationOptions): Promise<OperationResult>;
+  /** Deletes all resources; the empty stack stays. */
+  destroy(options?: OperationOptions): Promise<OperationResult>;
+  /** Interrupts the running operation, if any, and releases the lock that a killed engine has left. */
+  cancel(): Promise<void>;
+  /** The stack's outputs by name; secret ones as `[secret]` unless asked for. */
+  outputs(options?: { readonly showSecrets?: boolean }): Promise<Record<string, unknown>>;
+  /** Number of resources in the state, components and the stack itself included; 0 for a stack never made. */
+  resourceCount(): Promise<number>;
+}
+
+/**
+ * Prepares plugins, project and stack, and returns the engine for them. Repeatable; a second call finds everything made.
+ *
+ * @throws Error when the clone has no such stack or the CLI cannot be run
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const folders = engineFolders(options.stateDir);
+  for (const folder of [folders.home, folders.backend, folders.project]) {
+    await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+  }
+  await ensurePassphrase(folders.passphraseFile);
+  const cli: PulumiCli = {
+    path: options.pulumiPath,
+    cwd: folders.project,
+    env: buildEngineEnvironment({ folders, extra: options.env ?? {} }),
+  };
+  const standIns = await preparePulumiHome({
+    home: folders.home,
+    cloneDir: options.cloneDir,
+    cli,
+    plugins: options.plugins ?? "official-first",
+  });
+  const project = await writeProject({
+    cloneDir: options.cloneDir,
+    projectDir: folders.project,
+    stack: options.stack,
+    overrides: options.configOverrides ?? {},
+  });
+  const address: StackAddress = { backendDir: folders.backend, project, stack: options.stack };
+  await prepareStack(cli, address, options.secretOverrides ?? {});
+  return engineFor(cli, address, standIns, options);
+}
+
+async function prepareStack(
+  cli: PulumiCli,
+  { backendDir, project, stack }: StackAddress,
+  secrets: Readonly<Record<string, string>>,
+): Promise<void> {
+  if ((await readStackState(backendDir, project, stack)) === undefined) {
+    await requireCli(cli, ["stack", "init", stack]);
+  }
+  for (const [key, value] of Object.entries(secrets)) {
+    await requireCli(cli, ["config", "set", "--secret", "--stack", stack, key], { input: value });
+  }
+}
+
+function engineFor(
+  cli: PulumiCli,
+  address: StackAddress,
+  standIns: readonly StandIn[],
+  { policyPackDirs = [], onEvent = () => undefined }: EngineOptions,
+): Engine {
+  const { backendDir, project, stack } = address;
+  let running: { readonly interrupt: AbortController; readonly ended: Promise<unknown> } | undefined;
+
+  async function run(args: readonly string[], { signal, refresh = false }: OperationOptions = {}) {
+    if (running !== undefined) throw new Error("This engine is already at work; wait for it or cancel it.");
+    const interrupt = new AbortController();
+    const ended = (async () => {
+      const notes = await recoverStack(cli, address);
+      return runOperation(cli, {
+        args: [...args, "--stack", stack, ...(refresh ? ["--refresh"] : [])],
+        signal: signal === undefined ? interrupt.signal : AbortSignal.any([signal, interrupt.signal]),
+        notes,
+        onEvent,
+      });
+    })();
+    running = { interrupt, ended };
+    return ended.finally(() => {
+      running = undefined;
+    });
+  }
+
+  const policies = policyPackDirs.flatMap((folder) => ["--policy-pack", folder]);
+  return {
+    standIns,
+    preview: (options) => run(["preview", ...policies], options),
+    up: ({ preview = true, ...options } = {}) =>
+      run(["up", "--yes", ...(preview ? [] : ["--skip-preview"]), ...policies], options),
+    refresh: (options) => run(["refresh", "--yes", "--skip-preview"], { ...options, refresh: false }),
+    destroy: (options) => run(["destroy", "--yes", "--skip-preview"], options),
+    async cancel() {
+      running?.interrupt.abort();
+      await running?.ended.catch(() => undefined);
+      await releaseStaleLock(cli, address);
+    },
+    async outputs({ showSecrets = false } = {}) {
+      const args = [
+        "stack",
+        "output",
+        "--json",
+        "--stack",
+        stack,
+        ...(showSecrets ? ["--show-secrets"] : []),
+      ];
+      return JSON.parse(await requireCli(cli, args));
+    },
+    resourceCount: async () => (await readStackState(backendDir, project, stack))?.resources ?? 0,
+  };
+}

@@ -1,0 +1,56 @@
+/** How one run of the engine ended. `cancelled`: by Ctrl-C or an abort signal; the state is saved. */
+export type Outcome = "succeeded" | "failed" | "cancelled";
+
+/** Resources by what was done with them, or in a preview what would be done. */
+export interface ChangeSummary {
+  readonly created: number;
+  readonly updated: number;
+  readonly replaced: number;
+  readonly deleted: number;
+  readonly unchanged: number;
+}
+
+export interface Diagnostic {
+  readonly severity: "error" | "warning" | "info";
+  /** Name of the resource that the message is about; absent for the program as a whole. */
+  readonly resource?: string;
+  /** Plain text, no colour codes, possibly several lines. */
+  readonly message: string;
+}
+
+export interface PolicyViolation {
+  readonly pack: string;
+  readonly policy: string;
+  readonly enforcement: "mandatory" | "advisory";
+  /** Name of the resource; absent for a policy about the stack as a whole. */
+  readonly resource?: string;
+  readonly message: string;
+}
+
+export interface OperationResult {
+  readonly outcome: Outcome;
+  readonly changes: ChangeSummary;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly policyViolations: readonly PolicyViolation[];
+  /** Duration in milliseconds. */
+  readonly durationMs: number;
+  /** Everything that the CLI printed, for a log. */
+  readonly output: string;
+}
+
+/** Whether anything was, or in a preview would be, changed. */
+export function hasChanges({ created, updated, replaced, deleted }: ChangeSummary): boolean {
+  return created + updated + replaced + deleted > 0;
+}
+
+/** Why an operation did not succeed, for a person: violations and errors, or failing both the end of what the CLI printed. */
+export function describeFailure(result: OperationResult): string {
+  const violations = result.policyViolations
+    .filter(({ enforcement }) => enforcement === "mandatory")
+    .map(({ policy, resource, message }) => `${resource ?? "stack"}: policy ${policy}: ${message}`);
+  const errors = result.diagnostics
+    .filter(({ severity }) => severity === "error")
+    .map(({ resource, message }) => (resource === undefined ? message : `${resource}: ${message}`));
+  const reasons = [...violations, ...errors];
+  return reasons.length > 0 ? reasons.join("\n") : result.output.trim().split("\n").slice(-20).join("\n");
+}

@@ -1,0 +1,81 @@
+import { createEngine, type Engine } from "../engine/engine.ts";
+import { describeFailure, type OperationResult } from "../engine/operation-result.ts";
+import type { StandIn } from "../engine/pulumi-home.ts";
+import { PACK_FOLDER } from "../../policies/bundle.ts";
+import type { Instance } from "./instance.ts";
+import type { EnvironmentRecord } from "./record.ts";
+
+/** What one run of the engine over the stack `local` led to. */
+export interface Deployment {
+  readonly result: OperationResult;
+  /** Plugins of this repository that ran in place of official ones. */
+  readonly standIns: readonly StandIn[];
+  /** Key that clients of the gateway send. */
+  readonly gatewayApiKey: string;
+}
+
+export interface DeployOptions {
+  readonly image: string;
+  /** Upstream key, only for `upstream: anthropic`. */
+  readonly anthropicApiKey?: string | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress: (text: string) => void;
+}
+
+/**
+ * Runs `pulumi up` of the stack `local` on the regions of the environment, with the policy pack.
+ *
+ * @throws Error with the violated policies or the engine's errors when the update does not succeed
+ */
+export async function deployLocalStack(
+  instance: Instance,
+  environment: EnvironmentRecord,
+  options: DeployOptions,
+): Promise<Deployment> {
+  const engine = await openLocalStack(instance, environment, options);
+  // Policies judge each resource before it is made, so a preview beforehand would only cost time here.
+  const result = await engine.up({ preview: false, signal: options.signal });
+  options.signal.throwIfAborted();
+  if (result.outcome !== "succeeded") throw new Error(`pulumi up failed:\n${describeFailure(result)}`);
+  const { gatewayApiKey } = await engine.outputs({ showSecrets: true });
+  if (typeof gatewayApiKey !== "string") throw new Error("The stack has no output gatewayApiKey; index.ts must export it.");
+  return { result, standIns: engine.standIns, gatewayApiKey };
+}
+
+/** Deletes what the stack `local` has made on clusters that stay. @throws Error when something is left */
+export async function destroyLocalStack(
+  instance: Instance,
+  environment: EnvironmentRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const engine = await openLocalStack(instance, environment, { signal, image: "", onProgress: () => undefined });
+  const result = await engine.destroy({ signal });
+  if (result.outcome !== "succeeded") throw new Error(`pulumi destroy failed:\n${describeFailure(result)}`);
+}
+
+function openLocalStack(
+  { cloneDir, stateDir }: Instance,
+  { regions, upstream, tools }: EnvironmentRecord,
+  { image, anthropicApiKey, onProgress }: DeployOptions,
+): Promise<Engine> {
+  let done = 0;
+  return createEngine({
+    pulumiPath: tools.pulumi,
+    stateDir,
+    cloneDir,
+    stack: "local",
+    configOverrides: {
+      image,
+      upstream: { mode: upstream },
+      regions: regions.map(({ name, role, context, kubeconfig }) => ({ name, role, context, kubeconfig })),
+    },
+    ...(anthropicApiKey === undefined ? {} : { secretOverrides: { anthropicApiKey } }),
+    policyPackDirs: [PACK_FOLDER],
+    onEvent: (event) => {
+      if (event.kind === "status") onProgress(`${done} resources done; ${event.resource}: ${event.message}`);
+      if (event.kind !== "resource" || event.phase !== "finished") return;
+      done += 1;
+      onProgress(`${done} resources done`);
+    },
+  });
+}

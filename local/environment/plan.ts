@@ -1,0 +1,51 @@
+import os from "node:os";
+import path from "node:path";
+import type { EnvironmentRecord } from "./record.ts";
+import type { Instance } from "./instance.ts";
+import { readStackRegions } from "./stack-file.ts";
+
+/** What the user asked `up` for. */
+export interface UpOptions {
+  /** Contexts of existing clusters to use instead of the embedded ones, the primary's first. */
+  context?: string[];
+  /** Image that real nodes of an existing cluster can pull, with its digest. */
+  image?: string;
+  upstream: "simulated" | "anthropic";
+}
+
+/** Everything about an environment that is known before anything is made. */
+export type EnvironmentPlan = Omit<EnvironmentRecord, "tools">;
+
+/**
+ * Turns the options into a plan: which regions there will be, on which clusters and addresses.
+ *
+ * @throws Error when more contexts are given than the stack `local` has regions
+ */
+export async function planEnvironment(instance: Instance, options: UpOptions): Promise<EnvironmentPlan> {
+  const configured = await readStackRegions(instance.cloneDir, "local");
+  const contexts = options.context;
+  if (contexts !== undefined && contexts.length > configured.length) {
+    throw new Error(
+      `--context was given ${contexts.length} times (${contexts.join(", ")}); allowed are 1 to ${configured.length}, ` +
+        "one for each region of Pulumi.local.yaml. Leave some out or add regions there.",
+    );
+  }
+  const regions = configured.slice(0, contexts?.length).map(({ name, role }, index) => ({
+    name,
+    role,
+    context: contexts?.[index] ?? name,
+    kubeconfig: contexts === undefined ? instance.kubeconfig : userKubeconfig(),
+    address: instance.loopbackAddress(index),
+  }));
+  return {
+    nodes: contexts === undefined ? "simulated" : "existing",
+    regions,
+    frontDoorPort: instance.frontDoorPort,
+    upstream: options.upstream,
+  };
+}
+
+function userKubeconfig(): string {
+  const [first] = (process.env["KUBECONFIG"] ?? "").split(path.delimiter);
+  return first || path.join(os.homedir(), ".kube", "config");
+}

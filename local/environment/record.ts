@@ -1,0 +1,57 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import type { Instance } from "./instance.ts";
+
+const regionSchema = z.object({
+  name: z.string(),
+  role: z.enum(["primary", "standby"]),
+  /** Context in `kubeconfig`. */
+  context: z.string(),
+  kubeconfig: z.string(),
+  /** Loopback address of the region's coordinator. */
+  address: z.string(),
+});
+
+const recordSchema = z.object({
+  nodes: z.enum(["simulated", "existing"]),
+  regions: z.array(regionSchema).min(1),
+  frontDoorPort: z.number().int(),
+  upstream: z.enum(["simulated", "anthropic"]),
+  /** Programs that `down` and `status` need again. */
+  tools: z.object({ pulumi: z.string(), kubectl: z.string() }),
+});
+
+/** One region of an embedded environment. */
+export type EnvironmentRegion = z.infer<typeof regionSchema>;
+
+/** What an embedded environment was brought up as; written before anything is made, read by every other command. */
+export type EnvironmentRecord = z.infer<typeof recordSchema>;
+
+/** The record of an environment, or undefined when there is none. */
+export async function readRecord(instance: Instance): Promise<EnvironmentRecord | undefined> {
+  try {
+    return recordSchema.parse(JSON.parse(await readFile(fileOf(instance), "utf8")));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw new Error(`The record of the environment ${instance.name} cannot be read (${fileOf(instance)}): ${error}`);
+  }
+}
+
+/** Like {@link readRecord}, for commands that need an environment. @throws Error saying how to get one. */
+export async function requireRecord(instance: Instance): Promise<EnvironmentRecord> {
+  const record = await readRecord(instance);
+  if (record === undefined) throw new Error("There is no embedded environment. Bring one up with: npm run up");
+  return record;
+}
+
+export async function writeRecord(instance: Instance, record: EnvironmentRecord): Promise<void> {
+  await mkdir(instance.stateDir, { recursive: true, mode: 0o700 });
+  const draft = `${fileOf(instance)}.tmp`;
+  await writeFile(draft, JSON.stringify(record, null, 2), { mode: 0o600 });
+  await rename(draft, fileOf(instance));
+}
+
+function fileOf(instance: Instance): string {
+  return path.join(instance.stateDir, "environment.json");
+}

@@ -1,0 +1,59 @@
+import { ENV } from "../../agent-runtime/src/contract.ts";
+import type { Mount } from "./mounted-files.ts";
+
+/** One difference between the environment of the pod and that of the host process that stands in for it. */
+export interface OverlayEntry {
+  name: string;
+  action: "set" | "drop";
+  /** The new value; absent when dropped. */
+  value?: string;
+  /** For the user who asks why the process differs from the pod. */
+  reason: string;
+}
+
+export interface OverlayOptions {
+  /** Loopback address of this region's process. */
+  address: string;
+  mounts: readonly Mount[];
+}
+
+/** Simulated pods keep nothing, so a store that runs in them cannot be reached. */
+const STORE_VARIABLES: readonly string[] = [ENV.redisUrl, ENV.redisPassword, ENV.databaseUrl];
+
+/**
+ * The differences that standing in for a pod on this machine requires, and no others: the address to listen on, the
+ * stores, and the paths of mounted files.
+ */
+export function hostOverlay(env: Readonly<Record<string, string>>, options: OverlayOptions): OverlayEntry[] {
+  const listen: OverlayEntry = {
+    name: ENV.host,
+    action: "set",
+    value: options.address,
+    reason: "every region listens on a loopback address of its own",
+  };
+  const others = Object.entries(env).filter(([name]) => name !== ENV.host);
+  return [listen, ...others.flatMap(([name, value]) => overlayOf(name, value, options.mounts))];
+}
+
+function overlayOf(name: string, value: string, mounts: readonly Mount[]): OverlayEntry[] {
+  if (STORE_VARIABLES.includes(name) || name.endsWith("_PASSWORD")) {
+    return [{ name, action: "drop", reason: "stores are embedded: simulated pods run none" }];
+  }
+  const mount = mounts.find(({ mountPath }) => value === mountPath || value.startsWith(`${mountPath}/`));
+  if (mount === undefined) return [];
+  const moved = `${mount.hostPath}${value.slice(mount.mountPath.length)}`;
+  return [{ name, action: "set", value: moved, reason: `what is mounted at ${mount.mountPath} lies there` }];
+}
+
+/** The environment with the overlay applied. */
+export function applyOverlay(
+  env: Readonly<Record<string, string>>,
+  overlay: readonly OverlayEntry[],
+): Record<string, string> {
+  const result = new Map(Object.entries(env));
+  for (const entry of overlay) {
+    if (entry.value === undefined) result.delete(entry.name);
+    else result.set(entry.name, entry.value);
+  }
+  return Object.fromEntries(result);
+}

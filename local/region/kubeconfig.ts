@@ -1,0 +1,48 @@
+import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { stringify } from "yaml";
+import type { ClusterFolder, CompletedCluster } from "./cluster-folder.ts";
+
+/** A region to be listed in the kubeconfig. */
+export interface ListedCluster {
+  folder: ClusterFolder;
+  completed: CompletedCluster;
+}
+
+/**
+ * Writes the environment's kubeconfig with one context per region, certificates included, readable by the owner
+ * alone. A reader sees the old file or the new one, never a part.
+ */
+export async function writeKubeconfig(file: string, clusters: readonly ListedCluster[]): Promise<void> {
+  const entries = await Promise.all(clusters.map(kubeconfigEntry));
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": clusters[0]?.completed.context ?? "",
+    clusters: entries.map(({ name, cluster }) => ({ name, cluster })),
+    users: entries.map(({ name, user }) => ({ name, user })),
+    contexts: entries.map(({ name }) => ({ name, context: { cluster: name, user: name } })),
+  };
+  await mkdir(path.dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}.tmp`;
+  await writeFile(draft, stringify(config), { mode: 0o600 });
+  await chmod(draft, 0o600);
+  await rename(draft, file);
+}
+
+async function kubeconfigEntry({ folder, completed }: ListedCluster) {
+  const read = async (name: string) => (await readFile(path.join(folder.pkiDir, name))).toString("base64");
+  const [authority, certificate, key] = await Promise.all([
+    read("ca.crt"),
+    read("admin.crt"),
+    read("admin.key"),
+  ]);
+  return {
+    name: completed.context,
+    cluster: {
+      server: `https://127.0.0.1:${completed.ports.apiServer}`,
+      "certificate-authority-data": authority,
+    },
+    user: { "client-certificate-data": certificate, "client-key-data": key },
+  };
+}

@@ -1,0 +1,212 @@
+import path from "node:path";
+import type { Platform } from "./platform.ts";
+
+/** Every external program that the local environment may need. */
+export const toolNames = [
+  "pulumi",
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubectl",
+  "kwok",
+  "kwokctl",
+] as const;
+
+export type ToolName = (typeof toolNames)[number];
+
+/** Where a tool is published, checked against the checksum that its publisher states. */
+export interface DownloadSpec {
+  /** Templates: `{version}`, `{os}`, `{arch}` (amd64, arm64) and `{nodeArch}` (x64, arm64) are filled in. */
+  readonly url: string;
+  readonly checksum: {
+    readonly url: string;
+    readonly algorithm: "sha256" | "sha512";
+    /** `single`: the digest alone; `list`: lines of digest and file name; `github-release`: the release's JSON. */
+    readonly format: "single" | "list" | "github-release";
+  };
+  /** Set when the download is a tar archive: pattern of the base names that are taken out of it. */
+  readonly archiveMembers?: RegExp;
+  /** Systems that the publisher serves. */
+  readonly systems: readonly Platform["os"][];
+}
+
+/** How a tool is built from source through the Go module proxy. */
+export interface GoModuleSpec {
+  /** Folder of the wrapper module whose `go.mod` and `go.sum` pin everything that goes into the build. */
+  readonly directory: string;
+  readonly packagePath: string;
+  readonly tags: readonly string[];
+  /** Variables stamped at link time, by full name. */
+  readonly stamps: Readonly<Record<string, string>>;
+  /** Seconds with an empty build cache on two cores, in the order in which the resolver builds. */
+  readonly estimateSeconds: number;
+}
+
+/** One row of the table: what is wanted and every way of getting it. */
+export interface ToolSpec {
+  readonly name: string;
+  /** Version that is downloaded or built. */
+  readonly version: string;
+  /** Range of versions that will do when the tool is already on `PATH`. */
+  readonly accepts: string;
+  readonly probe: {
+    readonly args: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+    /** First group is the version. */
+    readonly pattern: RegExp;
+  };
+  readonly download?: DownloadSpec;
+  readonly goModule?: GoModuleSpec;
+  /** Debian package that is installed when nothing else serves. */
+  readonly aptPackage?: string;
+  /** Page that tells how to install the tool by hand. */
+  readonly homepage: string;
+}
+
+/** Oldest Go that the wrapper modules can be built with. */
+export const minimumGoVersion = "1.26.0";
+
+const KUBERNETES_VERSION = "1.35.4";
+const PULUMI_VERSION = "3.259.0";
+const ETCD_VERSION = "3.6.14";
+const KWOK_VERSION = "0.8.0";
+
+const pulumi: ToolSpec = {
+  name: "pulumi",
+  version: PULUMI_VERSION,
+  // The SDK in package.json must not be newer than the CLI.
+  accepts: `>=${PULUMI_VERSION}`,
+  probe: { args: ["version"], env: { PULUMI_SKIP_UPDATE_CHECK: "true" }, pattern: /^v?(\d+\.\d+\.\d+\S*)/m },
+  download: {
+    url: "https://get.pulumi.com/releases/sdk/pulumi-v{version}-{os}-{nodeArch}.tar.gz",
+    checksum: {
+      url: "https://github.com/pulumi/pulumi/releases/download/v{version}/pulumi-{version}-checksums.txt",
+      algorithm: "sha256",
+      format: "list",
+    },
+    // The language host has to sit beside the CLI; hosts of other languages are not needed.
+    archiveMembers: /^pulumi(-language-nodejs|-resource-pulumi-nodejs|-analyzer-policy)?$/,
+    systems: ["linux", "darwin"],
+  },
+  goModule: {
+    directory: moduleDirectory("pulumi"),
+    packagePath: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    tags: ["osusergo", "grpcnotrace"],
+    stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${PULUMI_VERSION}` },
+    estimateSeconds: 240,
+  },
+  homepage: "https://www.pulumi.com/docs/install/",
+};
+
+const etcd: ToolSpec = {
+  name: "etcd",
+  version: ETCD_VERSION,
+  accepts: "~3.6.0",
+  probe: { args: ["--version"], pattern: /^etcd Version: (\S+)/m },
+  download: {
+    url: "https://github.com/etcd-io/etcd/releases/download/v{version}/etcd-v{version}-{os}-{arch}.tar.gz",
+    checksum: {
+      url: "https://github.com/etcd-io/etcd/releases/download/v{version}/SHA256SUMS",
+      algorithm: "sha256",
+      format: "list",
+    },
+    archiveMembers: /^etcd$/,
+    systems: ["linux"],
+  },
+  goModule: {
+    directory: moduleDirectory("etcd"),
+    packagePath: "go.etcd.io/etcd/server/v3",
+    tags: [],
+    stamps: {},
+    estimateSeconds: 35,
+  },
+  homepage: "https://etcd.io/docs/v3.6/install/",
+};
+
+/** The table. A further tool is one more name above and one more row here. */
+export const toolTable: Readonly<Record<ToolName, ToolSpec>> = {
+  pulumi,
+  etcd,
+  "kube-apiserver": kubernetesComponent("kube-apiserver", 245),
+  "kube-controller-manager": kubernetesComponent("kube-controller-manager", 65),
+  "kube-scheduler": kubernetesComponent("kube-scheduler", 10),
+  kubectl: {
+    ...kubernetesComponent("kubectl", 25),
+    // One minor version of difference to the API server is supported in both directions.
+    accepts: ">=1.34.0 <1.37.0-0",
+    probe: { args: ["version", "--client", "--output=json"], pattern: /"gitVersion":\s*"v([^"]+)"/ },
+    download: kubernetesDownload("kubectl", ["linux", "darwin"]),
+    homepage: "https://kubernetes.io/docs/tasks/tools/",
+  },
+  kwok: kwokProgram("kwok", 85),
+  kwokctl: kwokProgram("kwokctl", 15),
+};
+
+function kubernetesComponent(name: string, estimateSeconds: number): ToolSpec {
+  return {
+    name,
+    version: KUBERNETES_VERSION,
+    accepts: "~1.35.0",
+    probe: { args: ["--version"], pattern: /^Kubernetes v(\S+)/m },
+    download: kubernetesDownload(name, ["linux"]),
+    goModule: {
+      directory: moduleDirectory("kubernetes"),
+      packagePath: `k8s.io/kubernetes/cmd/${name}`,
+      tags: [],
+      stamps: kubernetesStamps(),
+      estimateSeconds,
+    },
+    homepage: "https://kubernetes.io/releases/download/",
+  };
+}
+
+function kubernetesDownload(name: string, systems: readonly Platform["os"][]): DownloadSpec {
+  const url = `https://dl.k8s.io/v{version}/bin/{os}/{arch}/${name}`;
+  return { url, checksum: { url: `${url}.sha256`, algorithm: "sha256", format: "single" }, systems };
+}
+
+/** An unstamped API server calls itself v0.0.0-master, which feature gates and clients refuse. */
+function kubernetesStamps(): Record<string, string> {
+  const [major = "", minor = ""] = KUBERNETES_VERSION.split(".");
+  const server = "k8s.io/component-base/version";
+  return {
+    [`${server}.gitVersion`]: `v${KUBERNETES_VERSION}`,
+    [`${server}.gitMajor`]: major,
+    [`${server}.gitMinor`]: minor,
+    [`${server}.gitTreeState`]: "clean",
+    "k8s.io/client-go/pkg/version.gitVersion": `v${KUBERNETES_VERSION}`,
+  };
+}
+
+function kwokProgram(name: "kwok" | "kwokctl", estimateSeconds: number): ToolSpec {
+  const releases = "https://github.com/kubernetes-sigs/kwok/releases";
+  return {
+    name,
+    version: KWOK_VERSION,
+    accepts: "~0.8.0",
+    probe: { args: ["--version"], pattern: /version v?(\d+\.\d+\.\d+\S*)/ },
+    download: {
+      url: `${releases}/download/v{version}/${name}-{os}-{arch}`,
+      // The project publishes no checksum file; GitHub states a digest of every asset.
+      checksum: {
+        url: "https://api.github.com/repos/kubernetes-sigs/kwok/releases/tags/v{version}",
+        algorithm: "sha256",
+        format: "github-release",
+      },
+      systems: ["linux", "darwin"],
+    },
+    goModule: {
+      directory: moduleDirectory("kwok"),
+      packagePath: `sigs.k8s.io/kwok/cmd/${name}`,
+      tags: [],
+      stamps: { "sigs.k8s.io/kwok/pkg/consts.Version": `v${KWOK_VERSION}` },
+      estimateSeconds,
+    },
+    homepage: "https://kwok.sigs.k8s.io/docs/user/installation/",
+  };
+}
+
+function moduleDirectory(name: string): string {
+  return path.join(import.meta.dirname, "modules", name);
+}

@@ -1,0 +1,28 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+/** The folder of the pack, which `pulumi preview --policy-pack <folder>` takes once the bundle is in its `dist`. */
+export const PACK_FOLDER = import.meta.dirname;
+
+/**
+ * Bundles the pack into one CommonJS file: the engine's launcher cannot load an ES-module TypeScript entry.
+ * The policy SDK stays outside and is found from the pack's folder; esbuild finishes in well under a second.
+ * @param outDir where `index.cjs` is written, made if it is missing; `dist` of the pack by default
+ * @returns the path of the bundle
+ */
+export async function bundlePolicies(outDir: string = join(PACK_FOLDER, "dist")): Promise<string> {
+  const outfile = join(outDir, "index.cjs");
+  await mkdir(outDir, { recursive: true });
+  await build({
+    entryPoints: [join(PACK_FOLDER, "index.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node24",
+    external: ["@pulumi/policy"],
+    logLevel: "silent",
+  });
+  return outfile;
+}

@@ -1,0 +1,112 @@
+import type { Field } from "./field.ts";
+import { type Finding, undecided, violation } from "./finding.ts";
+import type { Manifest } from "./manifest.ts";
+import { containersOf, podTemplateOf } from "./pod-templates.ts";
+import { resourcePolicy } from "./resource-policy.ts";
+import { findSecret, isSecretName } from "./secret-detector.ts";
+
+interface Config {
+  /** Names (of variables, keys, annotations, flags) that look like a secret's and hold none. */
+  readonly allowedNames: readonly string[];
+}
+
+/** A text of a manifest and, where it has one, the name it is known by. */
+interface Literal {
+  readonly name?: string;
+  readonly field: Field;
+}
+
+const REMEDY =
+  "Put the value into a Kubernetes Secret made of a Pulumi secret (config set --secret, RandomPassword) and refer to it by secretKeyRef, envFrom or a volume.";
+
+export const manifestDisallowSecretLiterals = resourcePolicy<Config>({
+  name: "manifest-disallow-secret-literals",
+  description: "No secret stands in a manifest outside of a Kubernetes Secret.",
+  properties: {
+    allowedNames: {
+      type: "array",
+      items: { type: "string" },
+      default: [],
+      description: "Names of variables, keys, annotations and flags that look like a secret's and hold none.",
+    },
+  },
+  defaults: { allowedNames: [] },
+  judge: (manifest, { allowedNames }) =>
+    literalsOf(manifest).flatMap((literal) =>
+      literal.name !== undefined && allowedNames.includes(literal.name) ? [] : judgeLiteral(literal),
+    ),
+});
+
+/**
+ * Texts with their names first, so that the same text met again without name is not judged twice.
+ * A Secret may hold secrets, but its labels and annotations are shown to everyone who lists it.
+ */
+function literalsOf(manifest: Manifest): Literal[] {
+  const metadata = metadataOf(manifest);
+  if (manifest.kind === "Secret") return metadata;
+  const known = [
+    ...metadata,
+    ...settingsOf(manifest),
+    ...containersOf(manifest).flatMap(literalsOfContainer),
+  ];
+  const seen = new Set(known.map(({ field }) => field.path));
+  const others = textsOf(manifest.root).filter((field) => !seen.has(field.path));
+  return [...known, ...others.map((field) => ({ field }))];
+}
+
+function metadataOf(manifest: Manifest): Literal[] {
+  const template = podTemplateOf(manifest);
+  return [manifest.root, ...(template && template.path !== "" ? [template] : [])].flatMap((object) =>
+    ["annotations", "labels"].flatMap((part) => named(object.at("metadata", part))),
+  );
+}
+
+function settingsOf({ kind, root }: Manifest): Literal[] {
+  return kind === "ConfigMap" ? ["data", "binaryData"].flatMap((part) => named(root.at(part))) : [];
+}
+
+function named(map: Field): Literal[] {
+  return map.entries().map(([name, field]) => ({ name, field }));
+}
+
+function literalsOfContainer({ field }: { readonly field: Field }): Literal[] {
+  const variables = field
+    .at("env")
+    .items()
+    .map((variable) => ({ name: variable.at("name").text ?? "", field: variable.at("value") }));
+  return [...variables, ...["command", "args"].flatMap((list) => argumentsOf(field.at(list).items()))];
+}
+
+/** Arguments are named by the flag before them, or by themselves in `--flag=value`. */
+function argumentsOf(list: readonly Field[]): Literal[] {
+  return list.map((field, index) => {
+    const before = list[index - 1]?.text;
+    const flag =
+      before !== undefined && /^--?[A-Za-z][\w.-]*$/.test(before) ? before.replace(/^-+/, "") : undefined;
+    return flag === undefined ? { field } : { name: flag, field };
+  });
+}
+
+function judgeLiteral({ name, field }: Literal): Finding[] {
+  if (field.unknown) return judgeUnknown(name, field);
+  if (field.text === undefined) return [];
+  const secret = findSecret(name, field.text);
+  if (secret === undefined) return [];
+  const owner = name === undefined ? "the text" : `the value of ${JSON.stringify(name)}`;
+  return [
+    violation(field, `${owner} holds ${secret}, which everyone who may read the object can read.`, REMEDY),
+  ];
+}
+
+/** Under the name of a secret even a value that nobody knows yet does not belong here: the update would refuse it. */
+function judgeUnknown(name: string | undefined, field: Field): Finding[] {
+  if (name === undefined || !isSecretName(name)) return [undecided(field)];
+  const reason = `the value of ${JSON.stringify(name)} is computed during the update and stands outside of a Secret.`;
+  return [violation(field, reason, REMEDY)];
+}
+
+/** Every known text below a field; unknown ones count only where the policy names the place. */
+function textsOf(field: Field): Field[] {
+  if (field.text !== undefined) return [field];
+  return field.composite ? field.entries().flatMap(([, child]) => textsOf(child)) : [];
+}

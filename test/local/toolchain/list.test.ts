@@ -1,0 +1,54 @@
+import path from "node:path";
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { toolNames } from "../../../local/toolchain/tools.ts";
+import { openSandbox } from "./sandbox.ts";
+
+const PROGRAM = path.join(import.meta.dirname, "../../../local/toolchain/list.ts");
+
+async function runList(searchPath: string, ...options: string[]) {
+  return execa(process.execPath, [PROGRAM, ...options], { env: { PATH: searchPath }, reject: false });
+}
+
+test("--json states for every tool whether it is there, where, and what it would cost", async () => {
+  const sandbox = await openSandbox();
+  const etcd = await sandbox.addProgram("etcd", "#!/bin/sh\necho etcd Version: 3.6.20\n");
+  const kubectl = await sandbox.addProgram("kubectl", '#!/bin/sh\necho \'"gitVersion": "v1.30.0"\'\n');
+
+  const { stdout } = await runList(sandbox.binaries, "--json", "--cache", sandbox.options.cacheDir);
+
+  const reports = JSON.parse(stdout);
+  expect(reports.map((report: { name: string }) => report.name)).toEqual([...toolNames]);
+  expect(reports).toContainEqual({
+    name: "etcd",
+    wanted: "3.6.14",
+    state: "on-path",
+    path: etcd,
+    version: "3.6.20",
+  });
+  expect(reports).toContainEqual({
+    name: "kubectl",
+    wanted: "1.35.4",
+    state: "missing",
+    note: `${kubectl} is 1.30.0, wanted >=1.34.0 <1.37.0-0: passed over`,
+    estimateSeconds: 25,
+  });
+});
+
+test("the table carries no colours when it does not go to a terminal", async () => {
+  const sandbox = await openSandbox();
+
+  const { stdout } = await runList(sandbox.binaries, "--cache", sandbox.options.cacheDir);
+
+  expect(stdout).toMatch(
+    /^TOOL +WANTED +STATE +WHERE\npulumi +3\.259\.0 +to be downloaded or built \(4 min 0 s\)\n/,
+  );
+  expect(stdout).toContain("8 of 8 are missing: a download each, or about 12 min 0 s of building");
+});
+
+test("--help explains the options", async () => {
+  const { stdout, exitCode } = await runList("", "--help");
+
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("--json");
+});

@@ -1,0 +1,110 @@
+import { createRequire } from "node:module";
+import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+
+/** What the SDK puts in the place of a string that a preview cannot know. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+export type KubernetesObject = Readonly<Record<string, unknown>>;
+
+/** What a policy said about one resource or stack. */
+export interface Judgement {
+  readonly violations: readonly string[];
+  /** The message with which the SDK would report that the policy could not run in a preview. */
+  readonly undecided: string | undefined;
+}
+
+type UnknownCheckingProxy = (properties: object) => Record<string, unknown>;
+
+/** The SDK's own proxy, so that unknown values behave in these tests as they do under the engine. */
+const proxy = createRequire(import.meta.url)("@pulumi/policy/proxy") as {
+  unknownCheckingProxy: UnknownCheckingProxy;
+  UnknownValueError: new () => Error;
+};
+
+/** Runs a policy on one object as the SDK does. */
+export async function judge(
+  policy: ResourceValidationPolicy,
+  object: KubernetesObject,
+  { config = {}, type = typeOf(object) }: { config?: object; type?: string } = {},
+): Promise<Judgement> {
+  const { validateResource } = policy;
+  if (typeof validateResource !== "function") throw new Error(`${policy.name} has no single validation`);
+  const args = {
+    ...resourceOf(object, { type }),
+    getConfig: <T extends object>() => config as T,
+    stackTags: new Map<string, string>(),
+    notApplicable: refuseNotApplicable,
+    asType: () => undefined,
+  };
+  return collect((report) => validateResource(args, report));
+}
+
+/** Runs a stack policy on resources as the SDK does. */
+export async function judgeStack(
+  policy: StackValidationPolicy,
+  resources: readonly PolicyResource[],
+): Promise<Judgement> {
+  return collect((report) =>
+    policy.validateStack(
+      {
+        resources: [...resources],
+        getConfig: <T extends object>() => ({}) as T,
+        stackTags: new Map<string, string>(),
+        notApplicable: refuseNotApplicable,
+      },
+      (message, urn) => report(`${urn}: ${message}`),
+    ),
+  );
+}
+
+/** An object as a resource of a stack, created through the provider of a region. */
+export function resourceOf(
+  object: KubernetesObject,
+  { type = typeOf(object), region = "region-a" }: { type?: string; region?: string } = {},
+): PolicyResource {
+  const name = `${region}-${String((object["metadata"] as KubernetesObject | undefined)?.["name"] ?? "unnamed")}`;
+  return {
+    type,
+    name,
+    props: proxy.unknownCheckingProxy(object),
+    urn: `urn:pulumi:test::claude-agents::${type}::${name}`,
+    provider: {
+      type: "pulumi:providers:kubernetes",
+      name: region,
+      urn: `urn:pulumi:test::claude-agents::pulumi:providers:kubernetes::${region}`,
+      props: {},
+    },
+    opts: {
+      protect: false,
+      ignoreChanges: [],
+      aliases: [],
+      additionalSecretOutputs: [],
+      customTimeouts: { createSeconds: 0, updateSeconds: 0, deleteSeconds: 0 },
+    },
+    dependencies: [],
+    propertyDependencies: {},
+    isType: () => false,
+    asType: () => undefined,
+  };
+}
+
+/** The Pulumi type of a Kubernetes object. */
+function typeOf(object: KubernetesObject): string {
+  const apiVersion = String(object["apiVersion"]);
+  return `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${String(object["kind"])}`;
+}
+
+async function collect(run: (report: (message: string) => void) => void | Promise<void>): Promise<Judgement> {
+  const violations: string[] = [];
+  try {
+    await run((message) => violations.push(message));
+    return { violations, undecided: undefined };
+  } catch (error) {
+    if (error instanceof proxy.UnknownValueError) return { violations, undecided: error.message };
+    throw error;
+  }
+}
+
+function refuseNotApplicable(): never {
+  throw new Error("no policy of this pack declares itself not applicable");
+}
