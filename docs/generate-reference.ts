@@ -48,7 +48,14 @@ async function configSection(): Promise<string[]> {
   const rows = module
     .describeConfig()
     .map(({ key, type, default: defaultValue, description }) => [code(key), type, defaultValue, description]);
-  return [section("Stack configuration", "Keys of `Pulumi.<stack>.yaml`.", ["Key", "Type", "Default", "Meaning"], rows)];
+  return [
+    section(
+      "Stack configuration",
+      "Keys of `Pulumi.<stack>.yaml`.",
+      ["Key", "Type", "Default", "Meaning"],
+      rows,
+    ),
+  ];
 }
 
 function environmentSection(): string {
@@ -56,7 +63,12 @@ function environmentSection(): string {
     const { description, allowed, defaultValue } = setting;
     const unit = "unit" in setting ? ` (${setting.unit})` : "";
     const secret = "secret" in setting && setting.secret ? " Secret." : "";
-    return [code(name), defaultValue === undefined ? "none" : code(defaultValue) + unit, allowed, description + secret];
+    return [
+      code(name),
+      defaultValue === undefined ? "none" : code(defaultValue) + unit,
+      allowed,
+      description + secret,
+    ];
   });
   return section(
     "Environment",
@@ -67,7 +79,10 @@ function environmentSection(): string {
 }
 
 const PATH_MEANINGS: Record<keyof typeof PATHS, { port: keyof typeof PORTS; meaning: string }> = {
-  messages: { port: "http", meaning: "`POST`: a message, as JSON or as a stream of events. Needs the gateway's key." },
+  messages: {
+    port: "http",
+    meaning: "`POST`: a message, as JSON or as a stream of events. Needs the gateway's key.",
+  },
   countTokens: { port: "http", meaning: "`POST`: counts a prompt's tokens. Needs the gateway's key." },
   models: { port: "http", meaning: "`GET`: the models; with `/<id>` one of them. Needs the gateway's key." },
   health: { port: "http", meaning: "Liveness: what runs here, and whether Claude is simulated." },
@@ -87,14 +102,18 @@ function pathSection(): string {
 const HEADER_MEANINGS: Record<keyof typeof HEADERS, { direction: "request" | "answer"; meaning: string }> = {
   agentType: {
     direction: "request",
-    meaning: "Kind of agent that asks, for metrics and logs; `direct` when absent. At most 50 kinds are told apart.",
+    meaning:
+      "Kind of agent that asks, for metrics and logs; `direct` when absent. At most 50 kinds are told apart.",
   },
   session: { direction: "request", meaning: "Conversation the request belongs to." },
   deadlineMs: {
     direction: "request",
     meaning: "Milliseconds after which the caller needs no answer any more. The call is cancelled then.",
   },
-  requestId: { direction: "answer", meaning: "The gateway's id of the request, also in its log line and in error bodies." },
+  requestId: {
+    direction: "answer",
+    meaning: "The gateway's id of the request, also in its log line and in error bodies.",
+  },
   upstreamRequestId: { direction: "answer", meaning: "The upstream API's id of the request." },
   region: { direction: "answer", meaning: "Region that answered." },
   simulated: { direction: "answer", meaning: "`true` when the simulated Claude answered; absent otherwise." },
@@ -126,14 +145,21 @@ function errorSection(): string {
 }
 
 function metricSection(): string {
-  const rows = METRIC_SPECS.map(({ name, type, labels, help }) => [code(name), type, labels.map(code).join(" "), help]);
+  const rows = METRIC_SPECS.map(({ name, type, labels, help }) => [
+    code(name),
+    type,
+    labels.map(code).join(" "),
+    help,
+  ]);
   const intro = "The platform's own metrics. Process metrics (`process_*`, `nodejs_*`) come beside them.";
   return section("Metrics", intro, ["Metric", "Type", "Labels", "Meaning"], rows);
 }
 
 function section(title: string, intro: string, head: Row, rows: readonly Row[]): string {
   const line = (cells: Row) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [`## ${title}`, "", intro, "", line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+  return [`## ${title}`, "", intro, "", line(head), line(head.map(() => "---")), ...rows.map(line)].join(
+    "\n",
+  );
 }
 
 const code = (text: string) => `\`${text}\``;

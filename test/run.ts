@@ -36,7 +36,9 @@ async function main(): Promise<void> {
     for (const [name, command] of Object.entries(CHECKS)) results.push(await runCheck(name, command));
   }
   if (stages.includes("integration") || stages.includes("e2e")) {
-    results.push(await timed("machine set-up", async () => ({ passed: 1, ...(await prepareMachine(process.stderr)) })));
+    results.push(
+      await timed("machine set-up", async () => ({ passed: 1, ...(await prepareMachine(process.stderr)) })),
+    );
   }
   for (const project of PROJECTS) if (stages.includes(project)) results.push(await runProject(project));
   report(results);
@@ -58,7 +60,10 @@ function parseStages(): Stage[] {
 async function runCheck(name: string, [program = "", ...args]: string[]): Promise<Result> {
   heading(name);
   return timed(name, async () => {
-    const { exitCode } = await execa(program, args, { stdio: ["ignore", "inherit", "inherit"], reject: false });
+    const { exitCode } = await execa(program, args, {
+      stdio: ["ignore", "inherit", "inherit"],
+      reject: false,
+    });
     return exitCode === 0 ? { passed: 1 } : { failed: 1 };
   });
 }
@@ -71,10 +76,14 @@ async function runProject(project: string): Promise<Result> {
     return await timed(project, async () => {
       const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
       const vitest = "node_modules/vitest/vitest.mjs";
-      const { exitCode } = await execa(process.execPath, [vitest, "run", "--project", project, ...reporters], {
-        stdio: ["ignore", "inherit", "inherit"],
-        reject: false,
-      });
+      const { exitCode } = await execa(
+        process.execPath,
+        [vitest, "run", "--project", project, ...reporters],
+        {
+          stdio: ["ignore", "inherit", "inherit"],
+          reject: false,
+        },
+      );
       return readCounts(file, exitCode ?? 1);
     });
   } finally {
@@ -84,7 +93,12 @@ async function runProject(project: string): Promise<Result> {
 
 /** A run that ends badly without a failed test (a crashed worker, a broken import) counts as one failure. */
 function readCounts(file: string, exitCode: number): Partial<Result> {
-  let counts: { numPassedTests: number; numFailedTests: number; numPendingTests: number; numTodoTests: number };
+  let counts: {
+    numPassedTests: number;
+    numFailedTests: number;
+    numPendingTests: number;
+    numTodoTests: number;
+  };
   try {
     counts = JSON.parse(readFileSync(file, "utf8"));
   } catch {
@@ -109,9 +123,11 @@ function report(results: Result[]): void {
     const line = `${name.padEnd(20)} ${(seconds / 60).toFixed(1).padStart(5)} min   ${counts}`;
     console.log(failed > 0 ? styleText("red", line) : line);
   }
-  const sum = (key: "passed" | "failed" | "skipped") => results.reduce((total, result) => total + result[key], 0);
+  const sum = (key: "passed" | "failed" | "skipped") =>
+    results.reduce((total, result) => total + result[key], 0);
   const skippedInCi = process.env["CI"] ? sum("skipped") : 0;
-  if (skippedInCi > 0) console.log(`${skippedInCi} tests were skipped: in CI a skipped test is a failed one.`);
+  if (skippedInCi > 0)
+    console.log(`${skippedInCi} tests were skipped: in CI a skipped test is a failed one.`);
   const failed = sum("failed") + skippedInCi;
   console.log(`\n${sum("passed")} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;

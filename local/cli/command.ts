@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { Command, CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 
 /** What every command of the embedded environment gets. */
 export interface CommandContext<Options> {

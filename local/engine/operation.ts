@@ -48,6 +48,7 @@ function diagnosticsOf(result: CliResult, summary: EventSummary, outcome: Outcom
   const explained =
     summary.diagnostics.some(({ severity }) => severity === "error") || summary.policyViolations.length > 0;
   if (outcome !== "failed" || explained) return summary.diagnostics;
-  const message = result.stderr.trim() || result.stdout.trim() || "The engine was killed.";
+  const message =
+    result.exitCode === undefined ? "The engine was killed." : result.stderr.trim() || result.stdout.trim();
   return [...summary.diagnostics, { severity: "error", message }];
 }

@@ -24,7 +24,8 @@ const lockSchema = z.object({
 export async function lockHolders(backendDir: string, project: string, stack: string): Promise<LockHolder[]> {
   const folder = path.join(backendDir, ".pulumi", "locks", "organization", project, stack);
   const files = await fs.readdir(folder).catch(() => []);
-  const contents = await Promise.all(files.map((file) => readLock(path.join(folder, file))));
+  const locks = files.filter((file) => file.endsWith(".json"));
+  const contents = await Promise.all(locks.map((file) => readLock(path.join(folder, file))));
   return contents.flatMap((lock) => (lock === undefined ? [] : [lock]));
 }
 

@@ -1,7 +1,7 @@
+import { PACK_FOLDER } from "../../policies/bundle.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { describeFailure, type OperationResult } from "../engine/operation-result.ts";
 import type { StandIn } from "../engine/pulumi-home.ts";
-import { PACK_FOLDER } from "../../policies/bundle.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentRecord } from "./record.ts";
 
@@ -38,7 +38,8 @@ export async function deployLocalStack(
   options.signal.throwIfAborted();
   if (result.outcome !== "succeeded") throw new Error(`pulumi up failed:\n${describeFailure(result)}`);
   const { gatewayApiKey } = await engine.outputs({ showSecrets: true });
-  if (typeof gatewayApiKey !== "string") throw new Error("The stack has no output gatewayApiKey; index.ts must export it.");
+  if (typeof gatewayApiKey !== "string")
+    throw new Error("The stack has no output gatewayApiKey; index.ts must export it.");
   return { result, standIns: engine.standIns, gatewayApiKey };
 }
 
@@ -48,7 +49,11 @@ export async function destroyLocalStack(
   environment: EnvironmentRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const engine = await openLocalStack(instance, environment, { signal, image: "", onProgress: () => undefined });
+  const engine = await openLocalStack(instance, environment, {
+    signal,
+    image: "",
+    onProgress: () => undefined,
+  });
   const result = await engine.destroy({ signal });
   if (result.outcome !== "succeeded") throw new Error(`pulumi destroy failed:\n${describeFailure(result)}`);
 }

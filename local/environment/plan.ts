@@ -1,7 +1,7 @@
 import os from "node:os";
 import path from "node:path";
-import type { EnvironmentRecord } from "./record.ts";
 import type { Instance } from "./instance.ts";
+import type { EnvironmentRecord } from "./record.ts";
 import { readStackRegions } from "./stack-file.ts";
 
 /** What the user asked `up` for. */
@@ -15,6 +15,20 @@ export interface UpOptions {
 
 /** Everything about an environment that is known before anything is made. */
 export type EnvironmentPlan = Omit<EnvironmentRecord, "tools">;
+
+/**
+ * The upstream key for `--upstream anthropic`; undefined for the simulated Claude, whatever the environment holds.
+ *
+ * @throws Error when the real API is asked for without a key
+ */
+export function upstreamKey({ upstream }: UpOptions): string | undefined {
+  if (upstream === "simulated") return undefined;
+  const key = process.env["ANTHROPIC_API_KEY"];
+  if (key) return key;
+  throw new Error(
+    "--upstream anthropic needs ANTHROPIC_API_KEY, which is not set. Set it, or leave the option out to use the simulated Claude.",
+  );
+}
 
 /**
  * Turns the options into a plan: which regions there will be, on which clusters and addresses.

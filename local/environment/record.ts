@@ -34,14 +34,17 @@ export async function readRecord(instance: Instance): Promise<EnvironmentRecord 
     return recordSchema.parse(JSON.parse(await readFile(fileOf(instance), "utf8")));
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw new Error(`The record of the environment ${instance.name} cannot be read (${fileOf(instance)}): ${error}`);
+    throw new Error(
+      `The record of the environment ${instance.name} cannot be read (${fileOf(instance)}): ${error}`,
+    );
   }
 }
 
 /** Like {@link readRecord}, for commands that need an environment. @throws Error saying how to get one. */
 export async function requireRecord(instance: Instance): Promise<EnvironmentRecord> {
   const record = await readRecord(instance);
-  if (record === undefined) throw new Error("There is no embedded environment. Bring one up with: npm run up");
+  if (record === undefined)
+    throw new Error("There is no embedded environment. Bring one up with: npm run up");
   return record;
 }
 

@@ -20,12 +20,20 @@ const SAMPLE_MODEL = "claude-sonnet-4-5";
  *
  * @throws the SDK's error when the platform does not answer
  */
-export async function sendSampleRequest(url: string, apiKey: string, signal: AbortSignal): Promise<SampleAnswer> {
+export async function sendSampleRequest(
+  url: string,
+  apiKey: string,
+  signal: AbortSignal,
+): Promise<SampleAnswer> {
   const client = new Anthropic({ baseURL: url, apiKey, authToken: null, maxRetries: 2, timeout: 30_000 });
   const started = performance.now();
   const { data, response } = await client.messages
     .create(
-      { model: SAMPLE_MODEL, max_tokens: 64, messages: [{ role: "user", content: "Say hello to the operator." }] },
+      {
+        model: SAMPLE_MODEL,
+        max_tokens: 64,
+        messages: [{ role: "user", content: "Say hello to the operator." }],
+      },
       { signal },
     )
     .withResponse();

@@ -1,5 +1,6 @@
-import { constants } from "node:fs";
-import { copyFile, open, stat, truncate, watch } from "node:fs/promises";
+import { on } from "node:events";
+import { constants, watch } from "node:fs";
+import { copyFile, open, stat, truncate } from "node:fs/promises";
 import path from "node:path";
 
 /**
@@ -59,17 +60,21 @@ function lastOf(lines: string[], count: number): string[] {
   return lines.slice(Math.max(0, lines.length - count));
 }
 
-/** Yields once at the start (for what was written before the watch began), then at each change of the file. */
+/** Yields once at the start, then after each change of the file; ends when aborted. */
 async function* changesOf(file: string, signal: AbortSignal | undefined): AsyncGenerator<void> {
   // The folder is watched, for the file may not exist yet or be replaced.
-  const events = watch(path.dirname(file), signal === undefined ? {} : { signal });
-  yield;
+  const watcher = watch(path.dirname(file));
   try {
-    for await (const event of events) {
-      if (event.filename === null || event.filename === path.basename(file)) yield;
+    // Listening begins here, before the first look at the file, so that no change falls in between.
+    const changes = on(watcher, "change", { ...(signal === undefined ? {} : { signal }) });
+    yield;
+    for await (const [, name] of changes) {
+      if (name === null || name === path.basename(file)) yield;
     }
   } catch (error) {
     if (!signal?.aborted) throw error;
+  } finally {
+    watcher.close();
   }
 }
 

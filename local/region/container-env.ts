@@ -88,7 +88,9 @@ function keyValue(
   const value = object?.[ref.key];
   if (value === undefined && ref.optional !== true) {
     const reason =
-      object === undefined ? `${kind} ${ref.name} does not exist` : `${kind} ${ref.name} has no key ${ref.key}`;
+      object === undefined
+        ? `${kind} ${ref.name} does not exist`
+        : `${kind} ${ref.name} has no key ${ref.key}`;
     faults.push(`${variable}: ${reason}; create it or mark the reference optional`);
   }
   return value;

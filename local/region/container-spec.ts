@@ -28,9 +28,7 @@ const volumeItems = z.array(z.object({ key: z.string(), path: z.string() })).opt
 
 const volume = z.object({
   name: z.string(),
-  configMap: z
-    .object({ name: z.string(), optional: z.boolean().optional(), items: volumeItems })
-    .optional(),
+  configMap: z.object({ name: z.string(), optional: z.boolean().optional(), items: volumeItems }).optional(),
   secret: z
     .object({ secretName: z.string(), optional: z.boolean().optional(), items: volumeItems })
     .optional(),

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { COORDINATOR, ENV, NAMESPACE, PATHS, PORTS } from "../../agent-runtime/src/contract.ts";
+import { PATHS } from "../../agent-runtime/src/contract.ts";
 import { startDetached } from "../process/detached-process.ts";
 import { lastLines } from "../process/log-file.ts";
 import {
@@ -15,30 +14,15 @@ import {
   type StopOutcome,
   stopRecorded,
 } from "../process/process-record.ts";
-import type { RegionCluster } from "./contract.ts";
-import { type DeployedContainer, readDeployedContainer } from "./deployed-container.ts";
-import { applyOverlay, hostOverlay, type OverlayEntry } from "./host-overlay.ts";
-import { Kubectl } from "./kubectl.ts";
-import { hostPathOf, writeMounts } from "./mounted-files.ts";
+import { mountFolder, type PlanOptions, type ProcessPlan, planProcess } from "./coordinator-plan.ts";
+import type { OverlayEntry } from "./host-overlay.ts";
+import { writeMounts } from "./mounted-files.ts";
 
-export interface StartCoordinatorOptions {
-  region: Pick<RegionCluster, "name" | "context" | "kubeconfig">;
-  /** Path of kubectl. */
-  kubectl: string;
-  /** Loopback address that belongs to this region alone, e.g. `127.77.0.1`. */
-  address: string;
-  /** The runtime as one bundled file. */
-  bundle: string;
-  /** Folder of this process: its record, mounted files and working directory. */
-  folder: string;
+export interface StartCoordinatorOptions extends PlanOptions {
   logFile: string;
-  /** Namespace and name of the Deployment; those of the stack-runtime contract when absent. */
-  namespace?: string;
-  deployment?: string;
   /** How long the process may take until it is ready; 30 s when absent. */
   readyTimeoutMs?: number;
   onProgress?: ((step: string) => void) | undefined;
-  signal?: AbortSignal | undefined;
 }
 
 /** The host process that stands in for the coordinator's pods of a region with simulated nodes. */
@@ -56,6 +40,9 @@ export interface CoordinatorProcess {
 const DEFAULT_READY_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = 50;
 
+/** A process that is not ready serves nobody new; it may hang, so it gets less time than a pod would. */
+const UNREADY_GRACE_MS = 30_000;
+
 /**
  * Runs the coordinator of a region as a background process with the environment of its Deployment plus the overlay.
  * One that runs with just this configuration and bundle and is ready is left alone; a changed one is drained and
@@ -63,20 +50,31 @@ const READY_POLL_MS = 50;
  * @throws if the Deployment's configuration is incomplete, or the process ends or does not become ready in time.
  */
 export async function startCoordinator(options: StartCoordinatorOptions): Promise<CoordinatorProcess> {
-  const { signal } = options;
   const plan = await planProcess(options);
   const running = await readState(options.folder);
-  const process = (pid: number, outcome: CoordinatorProcess["outcome"]) => ({ ...plan.described, pid, outcome });
-  if (running !== undefined && (await isCurrent(running, plan))) return process(running.pid, "unchanged");
   if (running !== undefined) {
+    const ready = await isReady(running.httpUrl);
+    if (ready && running.fingerprint === plan.fingerprint) return describe(running, "unchanged", plan, options);
     options.onProgress?.(`letting pid ${running.pid} finish its turns`);
-    await stopCoordinator(options.folder, { graceMs: plan.graceMs, signal });
+    const graceMs = ready ? plan.graceMs : Math.min(plan.graceMs, UNREADY_GRACE_MS);
+    await stopCoordinator(options.folder, { graceMs, signal: options.signal });
   }
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   options.onProgress?.("starting");
   const record = await startPlanned(plan, options);
   await waitReady(record, plan, options);
-  return process(record.pid, running === undefined ? "started" : "restarted");
+  return describe(record, running === undefined ? "started" : "restarted", plan, options);
+}
+
+function describe(
+  record: ProcessRecord,
+  outcome: CoordinatorProcess["outcome"],
+  plan: ProcessPlan,
+  options: StartCoordinatorOptions,
+): CoordinatorProcess {
+  const { httpUrl, metricsUrl, overlay } = plan;
+  const { region, logFile } = options;
+  return { region: region.name, pid: record.pid, httpUrl, metricsUrl, logFile, overlay, outcome };
 }
 
 /** Ends the process, if it runs: SIGTERM, its grace to finish turns, SIGKILL. Its log stays. */
@@ -107,54 +105,6 @@ export async function coordinatorStatus(folder: string): Promise<CoordinatorStat
   return { pid, state: ready ? "ready" : "not-ready", httpUrl: state.httpUrl, cpuSeconds, rssBytes };
 }
 
-/** All that the process depends on, found out before anything is touched. */
-interface ProcessPlan {
-  env: Record<string, string>;
-  mounts: DeployedContainer["mounts"];
-  graceMs: number;
-  /** Digest of environment, mounted files and bundle: when it is the same, a running process is current. */
-  fingerprint: string;
-  described: Omit<CoordinatorProcess, "pid" | "outcome">;
-}
-
-async function planProcess(options: StartCoordinatorOptions): Promise<ProcessPlan> {
-  const { context, kubeconfig, name: region } = options.region;
-  const container = await readDeployedContainer({
-    kubectl: new Kubectl({ kubectl: options.kubectl, kubeconfig, context }),
-    namespace: options.namespace ?? NAMESPACE,
-    deployment: options.deployment ?? COORDINATOR,
-    address: options.address,
-    signal: options.signal,
-  });
-  const mounts = [...container.mounts.keys()].map((mountPath) => ({
-    mountPath,
-    hostPath: hostPathOf(mountFolder(options.folder), mountPath),
-  }));
-  const overlay = hostOverlay(container.env, { address: options.address, mounts });
-  const env = applyOverlay(container.env, overlay);
-  const url = (port: string | undefined, standard: number) => `http://${options.address}:${port ?? standard}`;
-  return {
-    env,
-    mounts: container.mounts,
-    graceMs: container.terminationGraceSeconds * 1000,
-    fingerprint: fingerprint(env, container.mounts, await readFile(options.bundle)),
-    described: {
-      region,
-      httpUrl: url(env[ENV.httpPort], PORTS.http),
-      metricsUrl: `${url(env[ENV.metricsPort], PORTS.metrics)}${PATHS.metrics}`,
-      logFile: options.logFile,
-      overlay,
-    },
-  };
-}
-
-/** Keys are sorted: an API server may return a map in any order. */
-function fingerprint(env: Record<string, string>, mounts: DeployedContainer["mounts"], bundle: Buffer): string {
-  const sorted = (values: Readonly<Record<string, unknown>>) => Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
-  const files = [...mounts].map(([mountPath, content]) => [mountPath, sorted(content)]);
-  return createHash("sha256").update(JSON.stringify([sorted(env), files])).update(bundle).digest("hex");
-}
-
 async function startPlanned(plan: ProcessPlan, options: StartCoordinatorOptions): Promise<ProcessRecord> {
   await mkdir(options.folder, { recursive: true });
   await writeMounts(mountFolder(options.folder), plan.mounts);
@@ -166,7 +116,7 @@ async function startPlanned(plan: ProcessPlan, options: StartCoordinatorOptions)
     logFile: options.logFile,
     recordFile: recordFile(options.folder),
   });
-  const state = { ...record, fingerprint: plan.fingerprint, httpUrl: plan.described.httpUrl };
+  const state = { ...record, fingerprint: plan.fingerprint, httpUrl: plan.httpUrl };
   await writeFile(stateFile(options.folder), JSON.stringify(state satisfies ProcessState), { mode: 0o600 });
   return record;
 }
@@ -188,7 +138,7 @@ async function waitReady(
 ): Promise<void> {
   const timeoutMs = options.readyTimeoutMs ?? DEFAULT_READY_TIMEOUT_MS;
   const deadline = Date.now() + timeoutMs;
-  while (!(await isReady(plan.described.httpUrl))) {
+  while (!(await isReady(plan.httpUrl))) {
     options.signal?.throwIfAborted();
     const hasEnded = !(await isAlive(record));
     if (!hasEnded && Date.now() < deadline) {
@@ -198,7 +148,7 @@ async function waitReady(
     const lines = (await lastLines(options.logFile, 10)).join("\n");
     const what = hasEnded ? "ended" : `is not ready after ${timeoutMs / 1000} s`;
     throw new Error(
-      `The coordinator of ${plan.described.region} (pid ${record.pid}) ${what}. Its log ${options.logFile} ends with:\n${lines}`,
+      `The coordinator of ${options.region.name} (pid ${record.pid}) ${what}. Its log ${options.logFile} ends with:\n${lines}`,
     );
   }
 }
@@ -224,15 +174,13 @@ async function readState(folder: string): Promise<ProcessState | undefined> {
   return { ...record, fingerprint: "unknown", httpUrl: "" };
 }
 
-async function isCurrent(running: ProcessState, plan: ProcessPlan): Promise<boolean> {
-  return running.fingerprint === plan.fingerprint && (await isReady(running.httpUrl));
-}
-
 const READY_TIMEOUT_MS = 2000;
 
 async function isReady(httpUrl: string): Promise<boolean> {
   try {
-    const response = await fetch(`${httpUrl}${PATHS.ready}`, { signal: AbortSignal.timeout(READY_TIMEOUT_MS) });
+    const response = await fetch(`${httpUrl}${PATHS.ready}`, {
+      signal: AbortSignal.timeout(READY_TIMEOUT_MS),
+    });
     await response.body?.cancel();
     return response.status === 200;
   } catch {
@@ -246,8 +194,4 @@ function recordFile(folder: string): string {
 
 function stateFile(folder: string): string {
   return path.join(folder, "state.json");
-}
-
-function mountFolder(folder: string): string {
-  return path.join(folder, "mounts");
 }

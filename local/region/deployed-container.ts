@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { type PodFields, resolveContainerEnv } from "./container-env.ts";
-import { type ConfigSources, type DeploymentTemplate, deploymentSchema, type PodContainer } from "./container-spec.ts";
+import {
+  type ConfigSources,
+  type DeploymentTemplate,
+  deploymentSchema,
+  type PodContainer,
+} from "./container-spec.ts";
 import { type Kubectl, KubectlError } from "./kubectl.ts";
 import { mountedFiles } from "./mounted-files.ts";
 
@@ -60,10 +65,11 @@ async function readSources(
     ...refs.map((ref) => ref.secretKeyRef?.name),
     ...volumes.map((volume) => volume.secret?.secretName),
   ];
-  return {
-    configMaps: await readAll("configmap", configMaps, options),
-    secrets: await readAll("secret", secrets, options),
-  };
+  const [foundConfigMaps, foundSecrets] = await Promise.all([
+    readAll("configmap", configMaps, options),
+    readAll("secret", secrets, options),
+  ]);
+  return { configMaps: foundConfigMaps, secrets: foundSecrets };
 }
 
 const dataSchema = z.object({ data: z.record(z.string(), z.string()).default({}) });
@@ -74,17 +80,19 @@ async function readAll(
   names: readonly (string | undefined)[],
   { kubectl, namespace, signal }: ReadContainerOptions,
 ): Promise<Map<string, Record<string, string>>> {
-  const found = new Map<string, Record<string, string>>();
-  for (const name of new Set(names)) {
-    if (name === undefined) continue;
-    try {
-      const { data } = dataSchema.parse(await kubectl.getJson(kind, name, { namespace, signal }));
-      found.set(name, kind === "secret" ? decoded(data) : data);
-    } catch (error) {
-      if (!(error instanceof KubectlError && error.isNotFound)) throw error;
-    }
-  }
-  return found;
+  const wanted = [...new Set(names)].filter((name) => name !== undefined);
+  const found = await Promise.all(
+    wanted.map(async (name): Promise<[string, Record<string, string>][]> => {
+      try {
+        const { data } = dataSchema.parse(await kubectl.getJson(kind, name, { namespace, signal }));
+        return [[name, kind === "secret" ? decoded(data) : data]];
+      } catch (error) {
+        if (error instanceof KubectlError && error.isNotFound) return [];
+        throw error;
+      }
+    }),
+  );
+  return new Map(found.flat());
 }
 
 function decoded(data: Record<string, string>): Record<string, string> {

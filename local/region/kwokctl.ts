@@ -101,7 +101,7 @@ async function runKwokctl(
     env: {
       // kwokctl asks for kubectl by name.
       PATH: [path.dirname(tools.kubectl.path), "/usr/bin", "/bin"].join(path.delimiter),
-      HOME: folder.workDir,
+      HOME: folder.dir,
       KWOK_WORKDIR: folder.workDir,
     },
     cwd: folder.workDir,

@@ -24,7 +24,9 @@ export function mountedFiles(
     const files = filesOf(volumes.get(name), sources);
     if (files === undefined) continue;
     if (subPath !== undefined) {
-      throw new Error(`Mount ${mountPath} uses subPath ${subPath}, which is not supported outside a pod; mount the folder.`);
+      throw new Error(
+        `Mount ${mountPath} uses subPath ${subPath}, which is not supported outside a pod; mount the folder.`,
+      );
     }
     mounts.set(mountPath, files);
   }

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import {
   type ClusterFolder,
@@ -47,12 +47,24 @@ export async function startSimulatedRegions(options: StartSimulatedRegionsOption
   });
 }
 
-/** Ends every process of every region under `workDir` and removes their files; nothing else is touched. */
+/**
+ * Ends every process of every region under `workDir` and removes their files and the kubeconfig; nothing else is
+ * touched, and `workDir` itself goes only if nothing else lies in it.
+ */
 export async function stopSimulatedRegions(place: RegionsPlace): Promise<void> {
   const folders = await listClusterFolders(place.workDir);
   await Promise.all(folders.map((folder) => removeControlPlane(folder)));
-  const leftovers = [place.workDir, place.kubeconfig, kubectlCacheDir(place)];
-  await Promise.all(leftovers.map((file) => rm(file, { recursive: true, force: true })));
+  await Promise.all(
+    [place.kubeconfig, kubectlCacheDir(place)].map((file) => rm(file, { recursive: true, force: true })),
+  );
+  await removeIfEmpty(path.join(place.workDir, "clusters"));
+  await removeIfEmpty(place.workDir);
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT" && error.code !== "ENOTEMPTY") throw error;
+  });
 }
 
 /** The regions under `workDir` and their processes. */

@@ -49,7 +49,7 @@ async function acquire(
       if (!isHeldElsewhere(error)) throw error;
     }
     if (attempt === 0) options.onWait();
-    await delay(RETRY_MS, undefined, { signal: options.signal });
+    await delay(RETRY_MS);
   }
 }
 

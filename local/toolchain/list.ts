@@ -13,6 +13,8 @@ interface ListOptions {
   readonly cache: string;
 }
 
+const interruption = new Error("Interrupted; what was finished stays in the cache.");
+
 await new Command("npm run toolchain --")
   .description(
     "Shows the programs that the local environment uses: which versions, whether present, and where.",
@@ -29,17 +31,16 @@ async function list(options: ListOptions): Promise<void> {
     const reports = await inspectTools(toolNames, { cacheDir: options.cache });
     console.log(options.json ? JSON.stringify(reports, null, 2) : renderTable(reports));
   } catch (error) {
-    if (!(error instanceof ToolUnavailableError)) throw error;
-    console.error(error.message);
+    if (error === interruption) console.error(interruption.message);
+    else if (error instanceof ToolUnavailableError) console.error(error.message);
+    else throw error;
     process.exitCode = 1;
   }
 }
 
 async function getMissing(cacheDir: string): Promise<void> {
   const interrupted = new AbortController();
-  process.once("SIGINT", () =>
-    interrupted.abort(new Error("Interrupted; what was finished stays in the cache.")),
-  );
+  process.once("SIGINT", () => interrupted.abort(interruption));
   const onProgress = (event: { tool: string; message: string }) =>
     console.error(`${event.tool}: ${event.message}`);
   await resolveTools(toolNames, { cacheDir, onProgress, signal: interrupted.signal });

@@ -30,7 +30,12 @@ export async function startGateway(upstreamUrl: string, overrides: Partial<Env> 
   const turns = new ActiveTurns(env.maxConcurrentRequests);
   const lifecycle = new Lifecycle();
   const simulated = env.upstream.kind === "simulated";
-  const upstream = createUpstream({ baseUrl: upstreamUrl, apiKey: UPSTREAM_KEY, simulated, maxConnections: 64 });
+  const upstream = createUpstream({
+    baseUrl: upstreamUrl,
+    apiKey: UPSTREAM_KEY,
+    simulated,
+    maxConnections: 64,
+  });
   const app = buildApp({ env, log, metrics, models: loadModels(), upstream, turns, lifecycle });
   await app.listen({ host: "127.0.0.1", port: 0 });
   lifecycle.ready();
@@ -45,7 +50,11 @@ export async function startGateway(upstreamUrl: string, overrides: Partial<Env> 
     metricsText: () => metrics.registry.text(),
     client: new Anthropic({ baseURL: url, apiKey: GATEWAY_KEY, maxRetries: 0, logLevel: "off" }),
     /** Sends a body as it is. */
-    post: (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}, path = "/v1/messages") =>
+    post: (
+      body: string | Uint8Array<ArrayBuffer>,
+      headers: Record<string, string> = {},
+      path = "/v1/messages",
+    ) =>
       fetch(`${url}${path}`, {
         method: "POST",
         body,

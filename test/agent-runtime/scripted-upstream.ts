@@ -62,7 +62,12 @@ export const ANSWER = {
   content: [{ type: "text", text: "Hi" }],
   stop_reason: "end_turn",
   stop_sequence: null,
-  usage: { input_tokens: 100, output_tokens: 10, cache_read_input_tokens: 1000, cache_creation_input_tokens: 0 },
+  usage: {
+    input_tokens: 100,
+    output_tokens: 10,
+    cache_read_input_tokens: 1000,
+    cache_creation_input_tokens: 0,
+  },
 };
 
 export function respondJson(
@@ -81,12 +86,18 @@ export const event = (type: string, fields: object = {}) =>
 export const MESSAGE_START = event("message_start", {
   message: { ...ANSWER, content: [], stop_reason: null, usage: { input_tokens: 100, output_tokens: 1 } },
 });
-export const BLOCK_START = event("content_block_start", { index: 0, content_block: { type: "text", text: "" } });
+export const BLOCK_START = event("content_block_start", {
+  index: 0,
+  content_block: { type: "text", text: "" },
+});
 export const delta = (text: string) =>
   event("content_block_delta", { index: 0, delta: { type: "text_delta", text } });
 export const STREAM_END = [
   event("content_block_stop", { index: 0 }),
-  event("message_delta", { delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: 25 } }),
+  event("message_delta", {
+    delta: { stop_reason: "end_turn", stop_sequence: null },
+    usage: { output_tokens: 25 },
+  }),
   event("message_stop"),
 ].join("");
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { readConfig } from "../../components/config.ts";
 import { ConfigError, type Fault } from "../../components/config/faults.ts";
-import { record, setConfig, valueOf } from "./record-stack.ts";
+import { readConfig } from "../../components/config.ts";
+import { record, setConfig, settled } from "./record-stack.ts";
 import { IMAGE, REGION_A, REGION_B, validConfig } from "./valid-config.ts";
 
 const CANARY = "sk-ant-api03-canary";
@@ -29,7 +29,8 @@ function errorOf(changes: Record<string, unknown>, secretKeys: readonly string[]
 function faultOf(changes: Record<string, unknown>, secretKeys: readonly string[] = []): Fault {
   const { faults } = errorOf(changes, secretKeys);
   const [fault] = faults;
-  if (fault === undefined || faults.length > 1) throw new Error(`expected one fault, got ${JSON.stringify(faults)}`);
+  if (fault === undefined || faults.length > 1)
+    throw new Error(`expected one fault, got ${JSON.stringify(faults)}`);
   return fault;
 }
 
@@ -76,7 +77,11 @@ describe("what a stack need not say", () => {
 
 describe("fault 1: a required key is missing", () => {
   test.each(["environment", "image", "regions", "upstream"])("%s", (key) => {
-    expect(faultOf({ [key]: undefined })).toMatchObject({ path: key, got: "nothing", fix: "add it to the stack's file" });
+    expect(faultOf({ [key]: undefined })).toMatchObject({
+      path: key,
+      got: "nothing",
+      fix: "add it to the stack's file",
+    });
   });
 
   test("within a list, the place is named", () => {
@@ -119,7 +124,9 @@ describe("fault 2: a value has the wrong type", () => {
   });
 
   test("a number for a quantity is answered with the quoted one", () => {
-    expect(faultOf({ coordinator: { limits: { cpu: 1, memory: "2Gi" } } }).fix).toContain('write "1" in quotes');
+    expect(faultOf({ coordinator: { limits: { cpu: 1, memory: "2Gi" } } }).fix).toContain(
+      'write "1" in quotes',
+    );
   });
 });
 
@@ -222,7 +229,11 @@ describe("fault 8: an unknown key", () => {
   test.each([
     [{ regoins: [] }, "regoins", "did you mean regions?"],
     [{ coordinator: { minReplica: 3 } }, "coordinator.minReplica", "did you mean coordinator.minReplicas?"],
-    [{ regions: [{ ...REGION_A, kubeConfig: "x" }] }, "regions[0].kubeConfig", "did you mean regions[0].kubeconfig?"],
+    [
+      { regions: [{ ...REGION_A, kubeConfig: "x" }] },
+      "regions[0].kubeConfig",
+      "did you mean regions[0].kubeconfig?",
+    ],
     [{ networkpolicy: {} }, "networkpolicy", "did you mean networkPolicy?"],
   ])("%j is answered with the nearest known one", (changes, path, fix) => {
     const fault = faultOf(changes);
@@ -251,14 +262,17 @@ describe("fault 9: a secret in plain configuration", () => {
   test("the encrypted API key stays a secret", async () => {
     const { anthropicApiKey } = read({ anthropicApiKey: CANARY, upstream }, ["anthropicApiKey"]);
     if (anthropicApiKey === undefined) throw new Error("the key is missing");
-    await expect(valueOf(anthropicApiKey)).resolves.toBe(CANARY);
+    await expect(settled(anthropicApiKey)).resolves.toBe(CANARY);
     expect(await Reflect.get(anthropicApiKey, "isSecret")).toBe(true);
   });
 
   test.each([
     [{ environment: CANARY }, "environment"],
     [{ regions: [{ ...REGION_A, context: CANARY }] }, "regions[0].context"],
-    [{ upstream: { ...upstream, apiKeySecret: { name: "anthropic", key: CANARY } } }, "upstream.apiKeySecret.key"],
+    [
+      { upstream: { ...upstream, apiKeySecret: { name: "anthropic", key: CANARY } } },
+      "upstream.apiKeySecret.key",
+    ],
     [{ upstream: { mode: "anthropic", baseUrl: `https://example.com/${CANARY}` } }, "upstream.baseUrl"],
   ])("what looks like an API key is refused wherever it stands: %j", (changes, path) => {
     const error = errorOf(changes);
@@ -360,17 +374,21 @@ describe("fault 11: text that would change what it is put into", () => {
     expect(faultOf({ regions: [{ ...REGION_A, kubeconfig }] }).path).toBe("regions[0].kubeconfig");
   });
 
-  test.each(["arn:aws:eks:eu-central-1:123456789012:cluster/agents", "admin@region-a", "gke_project_zone_name"])(
-    "the context %s of a cloud provider is fine",
-    (context) => {
-      expect(read({ regions: [{ ...REGION_A, context }] }).regions[0]?.context).toBe(context);
-    },
-  );
+  test.each([
+    "arn:aws:eks:eu-central-1:123456789012:cluster/agents",
+    "admin@region-a",
+    "gke_project_zone_name",
+  ])("the context %s of a cloud provider is fine", (context) => {
+    expect(read({ regions: [{ ...REGION_A, context }] }).regions[0]?.context).toBe(context);
+  });
 });
 
 describe("fault 12: regions that make no platform", () => {
   const regionsNamed = (count: number) =>
-    Array.from({ length: count }, (_, index) => ({ ...(index === 0 ? REGION_A : REGION_B), name: `region-${index}` }));
+    Array.from({ length: count }, (_, index) => ({
+      ...(index === 0 ? REGION_A : REGION_B),
+      name: `region-${index}`,
+    }));
 
   test("no region", () => {
     expect(faultOf({ regions: [] })).toMatchObject({ path: "regions", allowed: "a list of 1 to 10 entries" });
@@ -389,7 +407,9 @@ describe("fault 12: regions that make no platform", () => {
   });
 
   test("two primaries", () => {
-    expect(faultOf({ regions: [REGION_A, { ...REGION_B, role: "primary" }] }).got).toBe("primary: region-a, region-b");
+    expect(faultOf({ regions: [REGION_A, { ...REGION_B, role: "primary" }] }).got).toBe(
+      "primary: region-a, region-b",
+    );
   });
 
   test.each([
@@ -429,9 +449,14 @@ describe("fault 13: a store that cannot keep its promise", () => {
 });
 
 describe("addresses that may be opened", () => {
-  test.each(["169.254.169.254/32", "169.254.0.0/16", "10.0.0.0", "300.0.0.0/8", "::/0"])("%s is refused", (range) => {
-    expect(faultOf({ networkPolicy: { upstreamCidrs: [range] } }).path).toBe("networkPolicy.upstreamCidrs[0]");
-  });
+  test.each(["169.254.169.254/32", "169.254.0.0/16", "10.0.0.0", "300.0.0.0/8", "::/0"])(
+    "%s is refused",
+    (range) => {
+      expect(faultOf({ networkPolicy: { upstreamCidrs: [range] } }).path).toBe(
+        "networkPolicy.upstreamCidrs[0]",
+      );
+    },
+  );
 });
 
 describe("the error", () => {
@@ -450,7 +475,8 @@ describe("the error", () => {
       "     fix: change it to an allowed value",
     ]);
     expect(error.faults).toHaveLength(5);
-    for (const fault of error.faults) expect(Object.values(fault).every((text) => text.length > 0)).toBe(true);
+    for (const fault of error.faults)
+      expect(Object.values(fault).every((text) => text.length > 0)).toBe(true);
   });
 
   test("shortens long values", () => {
@@ -463,8 +489,15 @@ describe("the error", () => {
 });
 
 test("a simulated upstream takes no key and no address", () => {
-  const upstream = { mode: "simulated", baseUrl: "https://example.com", apiKeySecret: { name: "a", key: "b" } };
-  expect(errorOf({ upstream }).faults.map((fault) => fault.path)).toEqual(["upstream.baseUrl", "upstream.apiKeySecret"]);
+  const upstream = {
+    mode: "simulated",
+    baseUrl: "https://example.com",
+    apiKeySecret: { name: "a", key: "b" },
+  };
+  expect(errorOf({ upstream }).faults.map((fault) => fault.path)).toEqual([
+    "upstream.baseUrl",
+    "upstream.apiKeySecret",
+  ]);
 });
 
 test("the image is read as it is written", () => {

@@ -1,5 +1,10 @@
+// Loaded here, so that the seconds it takes are not counted as time of the first test.
+import "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { vi } from "vitest";
+
+// Every class of that SDK is loaded at its first use; on a busy machine that alone takes seconds.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** One resource as the program registered it. */
 export interface Recorded {
@@ -39,7 +44,10 @@ export async function record<T>(program: () => Promise<T> | T, options: { previe
       newResource: ({ type, name, inputs, provider, custom }) => {
         const { plain, secretInputs } = unwrapSecrets(inputs);
         resources.push({ type, name, inputs: plain, secretInputs, provider: provider ?? "" });
-        return { id: custom ? `${name}-id` : undefined, state: { ...inputs, ...computed(type, name, inputs) } };
+        return {
+          id: custom ? `${name}-id` : undefined,
+          state: { ...inputs, ...computed(type, name, inputs) },
+        };
       },
     },
     PROJECT,
@@ -70,7 +78,7 @@ export function only(resources: readonly Recorded[], type: string, name: string)
 }
 
 /** The value of an output. */
-export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+export function settled<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => {
     output.apply(resolve);
   });

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -15,7 +24,10 @@ beforeEach(() => {
   mkdirSync(path.join(clone, "local"));
   cpSync("local/bootstrap.mjs", path.join(clone, "local/bootstrap.mjs"));
   writeFileSync(path.join(clone, "package-lock.json"), "{}");
-  writeFileSync(path.join(clone, "hello.mjs"), "console.log('hello', ...process.argv.slice(2)); process.exit(7);");
+  writeFileSync(
+    path.join(clone, "hello.mjs"),
+    "console.log('hello', ...process.argv.slice(2)); process.exit(7);",
+  );
   fakeNpm(`mkdir -p node_modules/.bin && ln -sf ${process.execPath} node_modules/.bin/node`);
 });
 

@@ -97,7 +97,7 @@ export class ObjectApi {
       return true;
     } catch (error) {
       if (isNotFound(error)) return false;
-      if (isKubeError(error) && error.status === 409 && error.message.includes("UID in precondition"))
+      if (isKubeError(error) && error.status === 409 && /UID in (the )?precondition/.test(error.message))
         return false;
       throw error;
     }

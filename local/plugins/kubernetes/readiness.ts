@@ -166,7 +166,8 @@ function conditionOf({ status }: Observed, type: string) {
 
 /** `condition=Ready`, `condition=Ready=False`, `jsonpath={.status.phase}` or `jsonpath={.status.phase}=Healthy`. */
 function waitForReadiness(object: LiveObject, text: string): Readiness {
-  const [, form, subject = "", wanted] = /^(condition|jsonpath)=\{?([^=}]+)\}?(?:=(.*))?$/.exec(text) ?? [];
+  const [, form, subject = "", wanted] =
+    /^(condition|jsonpath)=\{?\.?([^=}]+)\}?(?:=(.*))?$/.exec(text) ?? [];
   if (form === undefined) {
     return failed(
       `pulumi.com/waitFor is ${JSON.stringify(text)}; write "condition=Ready", "condition=Ready=True" or "jsonpath={.status.phase}=Healthy"`,
@@ -175,7 +176,7 @@ function waitForReadiness(object: LiveObject, text: string): Readiness {
   const got =
     form === "condition"
       ? object.status?.conditions?.find(({ type }) => type === subject)?.status
-      : memberAt(object, subject.replace(/^\./, "").split("."));
+      : memberAt(object, subject.split("."));
   const isReached =
     wanted === undefined && form === "jsonpath" ? got !== undefined : String(got) === (wanted ?? "True");
   return isReached ? READY : waiting(`${subject} is ${got ?? "unset"}`);

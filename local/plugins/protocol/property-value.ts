@@ -40,6 +40,15 @@ export function containsSecret(value: PropertyValue | undefined): boolean {
   return isPropertyMap(value) && (isSecret(value) || Object.values(value).some(containsSecret));
 }
 
+/** The texts that are secret somewhere in `value`. */
+export function secretTexts(value: PropertyValue | undefined, isHidden = false): string[] {
+  if (typeof value === "string") return isHidden ? [value] : [];
+  if (Array.isArray(value)) return value.flatMap((item) => secretTexts(item, isHidden));
+  if (!isPropertyMap(value)) return [];
+  if (isSecret(value)) return secretTexts(value["value"], true);
+  return Object.values(value).flatMap((member) => secretTexts(member, isHidden));
+}
+
 /** Whether `value` is unknown, wholly or somewhere inside. */
 export function containsUnknown(value: PropertyValue | undefined): boolean {
   if (Array.isArray(value)) return value.some(containsUnknown);

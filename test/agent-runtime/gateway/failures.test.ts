@@ -52,12 +52,15 @@ describe("an error of the upstream", () => {
     [429, "rate_limit_error", Anthropic.RateLimitError],
     [500, "api_error", Anthropic.InternalServerError],
     [529, "overloaded_error", Anthropic.InternalServerError],
-  ])("with status %i is passed on as it came, so the SDK raises its own class", async (status, type, errorClass) => {
-    upstream.answerWith((response) => respondJson(response, status, errorBody(type)));
-    const error = await sdkError(gateway.client.messages.create(hello));
-    expect(error).toBeInstanceOf(errorClass);
-    expect(error).toMatchObject({ status, error: errorBody(type) });
-  });
+  ])(
+    "with status %i is passed on as it came, so the SDK raises its own class",
+    async (status, type, errorClass) => {
+      upstream.answerWith((response) => respondJson(response, status, errorBody(type)));
+      const error = await sdkError(gateway.client.messages.create(hello));
+      expect(error).toBeInstanceOf(errorClass);
+      expect(error).toMatchObject({ status, error: errorBody(type) });
+    },
+  );
 
   it.each(["0", "86400000", "Wed, 21 Oct 2026 07:28:00 GMT", "soon"])(
     "keeps its `retry-after: %s`",
@@ -114,7 +117,9 @@ describe("an upstream that", () => {
     });
     const response = await gateway.post(message());
     expect(response.status).toBe(502);
-    expect(await response.json()).toMatchObject({ error: { message: "The upstream API broke off its answer." } });
+    expect(await response.json()).toMatchObject({
+      error: { message: "The upstream API broke off its answer." },
+    });
   });
 
   it("redirects is answered with 502", async () => {
@@ -143,7 +148,11 @@ describe("a stream that breaks", () => {
     });
     const { name, data } = await lastEvent(await gateway.post(message({ stream: true })));
     expect(name).toBe("error");
-    expect(data).toMatchObject({ type: "error", error: { type: "api_error" }, request_id: expect.any(String) });
+    expect(data).toMatchObject({
+      type: "error",
+      error: { type: "api_error" },
+      request_id: expect.any(String),
+    });
   });
 
   it("in the middle of an event raises a typed error in the SDK, not a parse error", async () => {
@@ -243,7 +252,10 @@ describe("a stream of odd form", () => {
   });
 
   it("with a malformed tool-call delta passes as it is: the JSON in it is the caller's to judge", async () => {
-    const broken = event("content_block_delta", { index: 1, delta: { type: "input_json_delta", partial_json: '{"a":' } });
+    const broken = event("content_block_delta", {
+      index: 1,
+      delta: { type: "input_json_delta", partial_json: '{"a":' },
+    });
     const text = MESSAGE_START + broken + STREAM.slice(MESSAGE_START.length);
     upstream.answerWith((response) => {
       beginStream(response, text);

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { GATEWAY_KEY, hello, message, type RunningGateway, startGateway, UPSTREAM_KEY } from "../running-gateway.ts";
+import {
+  GATEWAY_KEY,
+  hello,
+  message,
+  type RunningGateway,
+  startGateway,
+  UPSTREAM_KEY,
+} from "../running-gateway.ts";
 import {
   ANSWER,
   beginStream,
@@ -29,13 +36,15 @@ describe("a message", () => {
   });
 
   it("reaches the upstream byte for byte, unknown fields and odd spacing included", async () => {
-    const body = '{ "model":"claude-sonnet-5-5",\n\t"max_tokens" : 64, "new_field":{"a":[1,2.50,1e3]},"messages":[] }';
+    const body =
+      '{ "model":"claude-sonnet-5-5",\n\t"max_tokens" : 64, "new_field":{"a":[1,2.50,1e3]},"messages":[] }';
     await gateway.post(body);
     expect(upstream.received[0]?.body.toString()).toBe(body);
   });
 
   it("comes back byte for byte", async () => {
-    const body = '{ "model":"claude-sonnet-5-5", "usage" : {"input_tokens":1,"output_tokens":1.0e0}, "unknown":"\\u00e9" }';
+    const body =
+      '{ "model":"claude-sonnet-5-5", "usage" : {"input_tokens":1,"output_tokens":1.0e0}, "unknown":"\\u00e9" }';
     upstream.answerWith((response) => {
       response.writeHead(200, { "content-type": "application/json" });
       response.end(body);
@@ -44,14 +53,23 @@ describe("a message", () => {
   });
 
   it("carries the gateway's upstream key and never the caller's", async () => {
-    await gateway.post(message(), { authorization: `Bearer ${GATEWAY_KEY}`, cookie: "a=b", "x-forwarded-for": "1.2.3.4" });
+    await gateway.post(message(), {
+      authorization: `Bearer ${GATEWAY_KEY}`,
+      cookie: "a=b",
+      "x-forwarded-for": "1.2.3.4",
+    });
     const headers = upstream.received[0]?.headers ?? {};
     expect(headers["x-api-key"]).toBe(UPSTREAM_KEY);
     expect(JSON.stringify(headers)).not.toContain(GATEWAY_KEY);
   });
 
   it("passes only the listed headers on", async () => {
-    await gateway.post(message(), { "anthropic-version": "2023-06-01", "anthropic-beta": "a,b", "x-other": "1", cookie: "a=b" });
+    await gateway.post(message(), {
+      "anthropic-version": "2023-06-01",
+      "anthropic-beta": "a,b",
+      "x-other": "1",
+      cookie: "a=b",
+    });
     const { host: _host, connection: _connection, ...headers } = upstream.received[0]?.headers ?? {};
     expect(headers).toEqual({
       "anthropic-version": "2023-06-01",
@@ -162,7 +180,9 @@ describe("the other paths", () => {
   });
 
   it("describe one model, whatever its name holds", async () => {
-    upstream.answerWith((response) => respondJson(response, 404, { type: "error", error: { type: "not_found_error" } }));
+    upstream.answerWith((response) =>
+      respondJson(response, 404, { type: "error", error: { type: "not_found_error" } }),
+    );
     await fetch(`${gateway.url}/v1/models/..%2F..%2Fadmin`, { headers: { "x-api-key": GATEWAY_KEY } });
     expect(upstream.received[0]?.url).toBe("/v1/models/..%2F..%2Fadmin");
   });

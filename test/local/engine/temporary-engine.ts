@@ -16,25 +16,29 @@ export interface TemporaryEngine {
   readonly stateDir: string;
   /** An engine for `programs/<program>`, with the plugins of this repository. */
   open(program: string, options?: Partial<EngineOptions>): Promise<Engine>;
-  /** Removes the folder; to be called when the test ends. */
+  /** Ends what still runs and removes the folder; to be called when the test ends. */
   remove(): Promise<void>;
 }
 
 export async function createTemporaryEngine(): Promise<TemporaryEngine> {
   const { path: pulumiPath } = await resolveTool("pulumi", { cacheDir: defaultCacheDir() });
   const stateDir = await mkdtemp(path.join(os.tmpdir(), "engine-"));
+  const opened: Engine[] = [];
   return {
     stateDir,
-    open: (program, options) =>
-      createEngine({
-        pulumiPath,
-        stateDir,
-        cloneDir: programDir(program),
-        stack: STACK,
-        plugins: "stand-ins",
+    async open(program, options) {
+      const cloneDir = programDir(program);
+      const engine = await createEngine({
+        ...{ pulumiPath, stateDir, cloneDir, stack: STACK, plugins: "stand-ins" },
         ...options,
-      }),
-    remove: () => rm(stateDir, { recursive: true, force: true }),
+      });
+      opened.push(engine);
+      return engine;
+    },
+    async remove() {
+      for (const engine of opened) await engine.cancel();
+      await rm(stateDir, { recursive: true, force: true });
+    },
   };
 }
 

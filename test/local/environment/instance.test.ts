@@ -36,6 +36,8 @@ describe("openInstance", () => {
   );
 
   it.each(["80", "0", "65536", "http", "8787.5", ""])("refuses the front door port %j", (port) => {
-    expect(() => openInstance({ CLAUDE_AGENTS_PORT: port })).toThrow(/CLAUDE_AGENTS_PORT is .*from 1024 to 65535/);
+    expect(() => openInstance({ CLAUDE_AGENTS_PORT: port })).toThrow(
+      /CLAUDE_AGENTS_PORT is .*from 1024 to 65535/,
+    );
   });
 });

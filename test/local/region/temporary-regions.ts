@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import type { RegionCluster } from "../../../local/region/contract.ts";
+import type { RegionCluster, RegionsPlace } from "../../../local/region/contract.ts";
 import { Kubectl } from "../../../local/region/kubectl.ts";
 import { type SimulatedRegionTools, simulatedRegionToolNames } from "../../../local/region/kwokctl-config.ts";
 import { startSimulatedRegions, stopSimulatedRegions } from "../../../local/region/simulated.ts";
@@ -11,7 +11,7 @@ import { resolveTools } from "../../../local/toolchain/resolve.ts";
 /** Real API servers with simulated nodes, in a folder of their own, for one test file. */
 export interface TemporaryRegions {
   clusters: RegionCluster[];
-  kubeconfig: string;
+  place: RegionsPlace;
   tools: SimulatedRegionTools;
   /** kubectl on the region with this name. */
   kubectl(name: string): Kubectl;
@@ -32,7 +32,7 @@ export async function startTemporaryRegions(...names: string[]): Promise<Tempora
     const clusters = await startSimulatedRegions({ ...place, names, tools });
     const kubectl = (context: string) =>
       new Kubectl({ kubectl: tools.kubectl.path, kubeconfig: place.kubeconfig, context });
-    return { clusters, kubeconfig: place.kubeconfig, tools, kubectl, stop };
+    return { clusters, place, tools, kubectl, stop };
   } catch (error) {
     await stop();
     throw error;

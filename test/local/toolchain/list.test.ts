@@ -46,6 +46,30 @@ test("the table carries no colours when it does not go to a terminal", async () 
   expect(stdout).toContain("8 of 8 are missing: a download each, or about 12 min 0 s of building");
 });
 
+test("--get says where every tool came from before it prints the table", async () => {
+  const sandbox = await openSandbox();
+  const says = [
+    "v3.259.0",
+    "etcd Version: 3.6.14",
+    "Kubernetes v1.35.4",
+    '"gitVersion": "v1.35.4"',
+    "version v0.8.0",
+  ];
+  const script = `#!/bin/sh\n${says.map((line) => `echo '${line}'`).join("\n")}\n`;
+  for (const name of toolNames) await sandbox.addProgram(name, script);
+
+  const { stdout, stderr, exitCode } = await runList(
+    sandbox.binaries,
+    "--get",
+    "--cache",
+    sandbox.options.cacheDir,
+  );
+
+  expect(exitCode).toBe(0);
+  expect(stderr.split("\n")).toHaveLength(toolNames.length);
+  expect(stdout).toContain("Everything is there.");
+});
+
 test("--help explains the options", async () => {
   const { stdout, exitCode } = await runList("", "--help");
 

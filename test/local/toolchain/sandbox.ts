@@ -1,10 +1,13 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import type { ToolProgress } from "../../../local/toolchain/progress.ts";
 import type { ResolveOptions } from "../../../local/toolchain/resolve.ts";
 import { writeProgram } from "./gadget.ts";
+
+// Every test with a sandbox starts programs, which can take seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A folder of its own with a search path and a cache, gone after the test. */
 export interface Sandbox {

@@ -22,11 +22,11 @@ function startResolving(sandbox: Sandbox) {
   );
   onTestFinished(() => void child.kill("SIGKILL"));
   const untilPrinted = (line: string) =>
-    vi.waitFor(() => expect(printed).toContain(line), { timeout: 20_000 });
+    vi.waitFor(() => expect(printed).toContain(line), { timeout: 50_000 });
   return { child, printed, untilPrinted };
 }
 
-test("of two processes at once one builds and the other waits for it", { timeout: 60_000 }, async () => {
+test("of two processes at once one builds and the other waits for it", async () => {
   const sandbox = await openSandbox();
   const released = path.join(sandbox.directory, "released");
   await sandbox.addProgram(

@@ -1,0 +1,119 @@
+import { styleText } from "node:util";
+import type { CommonOptions } from "../cli/command.ts";
+import type { ChangeSummary } from "../engine/operation-result.ts";
+import type { FrontDoorProcess } from "../front-door/front-door-process.ts";
+import type { RegionCluster } from "../region/contract.ts";
+import type { CoordinatorProcess } from "../region/coordinator-process.ts";
+import type { Instance } from "./instance.ts";
+import type { Deployment } from "./local-stack.ts";
+import type { EnvironmentRecord } from "./record.ts";
+import type { SampleAnswer } from "./sample-request.ts";
+import { readWorkloads } from "./workloads.ts";
+
+/** Everything that `up` has made. */
+export interface UpResult {
+  readonly instance: Instance;
+  readonly environment: EnvironmentRecord;
+  readonly clusters: readonly RegionCluster[];
+  readonly deployment: Deployment;
+  readonly coordinators: readonly CoordinatorProcess[];
+  readonly frontDoor: FrontDoorProcess;
+  readonly sample: SampleAnswer;
+  /** Duration of the whole command. */
+  readonly seconds: number;
+}
+
+/** Such as `61 created` or `no changes`. */
+export function describeChanges(changes: ChangeSummary): string {
+  const { unchanged, ...changed } = changes;
+  const parts = Object.entries(changed).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []));
+  return parts.length > 0 ? parts.join(", ") : `no changes (${unchanged} resources)`;
+}
+
+/** Prints what there is now and how to go on: text, or one JSON object with `--json`. */
+export async function printSummary(result: UpResult, { json }: CommonOptions): Promise<void> {
+  const facts = await collectFacts(result);
+  console.log(json ? JSON.stringify(facts, null, 2) : render(facts, result));
+}
+
+type Facts = Awaited<ReturnType<typeof collectFacts>>;
+
+async function collectFacts({
+  instance,
+  environment,
+  deployment,
+  coordinators,
+  frontDoor,
+  sample,
+  seconds,
+}: UpResult) {
+  return {
+    gateway: { url: frontDoor.url, apiKey: deployment.gatewayApiKey },
+    regions: await Promise.all(
+      environment.regions.map(async (region) => ({
+        ...region,
+        workloads: await readWorkloads(region, environment.tools.kubectl),
+        coordinator: coordinators.find(({ region: name }) => name === region.name),
+      })),
+    ),
+    changes: deployment.result.changes,
+    sample,
+    simulated: simulations(environment, deployment),
+    stateDir: instance.stateDir,
+    seconds: Math.round(seconds * 10) / 10,
+  };
+}
+
+/** What is not the real thing; an environment that hid this would mislead. */
+function simulations({ nodes, upstream }: EnvironmentRecord, { standIns }: Deployment): string[] {
+  return [
+    ...(nodes === "simulated" ? ["nodes and containers (kwok)"] : []),
+    "the coordinators: one host process per region instead of pods",
+    ...(upstream === "simulated" ? ["Claude"] : []),
+    ...(standIns.length > 0
+      ? [
+          `official Pulumi plugins, which cannot be downloaded here: ${standIns.map(({ name }) => name).join(", ")}`,
+        ]
+      : []),
+  ];
+}
+
+function render(facts: Facts, { environment }: UpResult): string {
+  const { gateway, sample } = facts;
+  const bold = (text: string) => styleText("bold", text);
+  const [primary] = environment.regions;
+  return [
+    "",
+    bold(`The platform is up after ${facts.seconds} s.`),
+    "",
+    `  Gateway   ${gateway.url}`,
+    ...facts.regions.flatMap(({ name, role, context, workloads, coordinator }) => [
+      `  ${name.padEnd(9)} ${role}, context ${context}: ${workloads.map(({ kind, name: workload, ready, wanted }) => `${kind} ${workload} ${ready}/${wanted}`).join(", ")}`,
+      `            metrics ${coordinator?.metricsUrl}`,
+    ]),
+    `  Sample    ${sample.model} answered through ${sample.region} in ${sample.latencyMs} ms: ${JSON.stringify(sample.text)}`,
+    "",
+    bold("Simulated here"),
+    ...facts.simulated.map((what) => `  - ${what}`),
+    "",
+    bold("The coordinators run with the environment of their Deployments, but for"),
+    ...overlayLines(facts),
+    "",
+    bold("Try it"),
+    `  ANTHROPIC_BASE_URL=${gateway.url} ANTHROPIC_API_KEY=${gateway.apiKey} node examples/anthropic-sdk.ts`,
+    bold("Look"),
+    `  ${environment.tools.kubectl} --kubeconfig ${primary?.kubeconfig} --context ${primary?.context} get all -n ai-agents`,
+    "  npm run status",
+    bold("Stop"),
+    "  npm run down",
+  ].join("\n");
+}
+
+function overlayLines(facts: Facts): string[] {
+  return facts.regions.flatMap(({ name, coordinator }) =>
+    (coordinator?.overlay ?? []).map(
+      ({ name: variable, action, value, reason }) =>
+        `  - ${name}: ${action === "set" ? `${variable}=${value}` : `no ${variable}`} (${reason})`,
+    ),
+  );
+}

@@ -1,0 +1,97 @@
+import { Command, Option } from "commander";
+import { runCommand } from "./cli/command.ts";
+import { createProgress } from "./cli/progress.ts";
+import { buildBundles } from "./environment/bundles.ts";
+import { checkMachine } from "./environment/check-machine.ts";
+import { startCoordinators } from "./environment/coordinators.ts";
+import { startFrontDoor } from "./environment/front-door.ts";
+import { openInstance } from "./environment/instance.ts";
+import { deployLocalStack } from "./environment/local-stack.ts";
+import { planEnvironment, type UpOptions, upstreamKey } from "./environment/plan.ts";
+import { writeRecord } from "./environment/record.ts";
+import { startRegions } from "./environment/regions.ts";
+import { sendSampleRequest } from "./environment/sample-request.ts";
+import { describeChanges, printSummary } from "./environment/summary.ts";
+import { describeTools, obtainTools, toolsOfUp } from "./environment/tools.ts";
+import { acquireLock } from "./process/lock.ts";
+
+const command = new Command("npm run up --")
+  .description(
+    "Brings up the embedded environment: two regions, one URL. Repeating it repairs what is broken.",
+  )
+  .option("--context <name...>", "use existing clusters by their kubeconfig contexts, the primary's first")
+  .option("--image <reference>", "image with digest that the nodes of existing clusters can pull")
+  .addOption(
+    new Option(
+      "--upstream <kind>",
+      "who answers: the simulated Claude, or the real API with ANTHROPIC_API_KEY",
+    )
+      .choices(["simulated", "anthropic"])
+      .default("simulated"),
+  )
+  .addOption(new Option("--nodes <kind>", "what pods run on").choices(["simulated"]).default("simulated"));
+
+await runCommand<UpOptions>(command, async ({ options, signal }) => {
+  const instance = openInstance();
+  const anthropicApiKey = upstreamKey(options);
+  const release = await acquireLock(instance.lockFile, "npm run up");
+  try {
+    const started = performance.now();
+    const progress = createProgress(options);
+    const plan = await planEnvironment(instance, options);
+    await progress.step({
+      title: "Check the machine",
+      run: () => checkMachine(instance, plan),
+      describe: String,
+    });
+    const tools = await progress.step({
+      title: "Obtain the tools",
+      run: (say) => obtainTools(toolsOfUp, { onProgress: say, signal }),
+      describe: describeTools,
+    });
+    const environment = { ...plan, tools: { pulumi: tools.pulumi.path, kubectl: tools.kubectl.path } };
+    await writeRecord(instance, environment);
+    const [clusters, bundles] = await progress.together(
+      {
+        title: `Start ${plan.regions.length} regions`,
+        run: (say) =>
+          startRegions(instance, environment, tools, { image: options.image, onProgress: say, signal }),
+        describe: (found) => found.map(({ name, outcome }) => `${name} ${outcome}`).join(", "),
+      },
+      { title: "Bundle the runtime and the policies", run: () => buildBundles(instance) },
+    );
+    const deployment = await progress.step({
+      title: "Deploy the stack with its policies",
+      run: (onProgress) =>
+        deployLocalStack(instance, environment, {
+          image: options.image ?? bundles.image,
+          anthropicApiKey,
+          signal,
+          onProgress,
+        }),
+      describe: ({ result }) => describeChanges(result.changes),
+    });
+    const coordinators = await progress.step({
+      title: "Start the coordinators",
+      run: (say) => startCoordinators(instance, environment, bundles.runtime, { onProgress: say, signal }),
+      describe: (processes) => processes.map(({ region, outcome }) => `${region} ${outcome}`).join(", "),
+    });
+    const frontDoor = await progress.step({
+      title: "Open the front door",
+      run: () => startFrontDoor(instance, environment, signal),
+      describe: ({ url, outcome }) => `${url} ${outcome}`,
+    });
+    const sample = await progress.step({
+      title: "Send one request",
+      run: () => sendSampleRequest(frontDoor.url, deployment.gatewayApiKey, signal),
+      describe: ({ region, latencyMs }) => `answered by ${region} in ${latencyMs} ms`,
+    });
+    const seconds = (performance.now() - started) / 1000;
+    await printSummary(
+      { instance, environment, clusters, deployment, coordinators, frontDoor, sample, seconds },
+      options,
+    );
+  } finally {
+    await release();
+  }
+});

@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import Anthropic from "@anthropic-ai/sdk";
+import { describe, expect, it } from "vitest";
+import {
+  ERRORS,
+  type ErrorCode,
+  errorBody,
+  GatewayError,
+  toGatewayError,
+} from "../../agent-runtime/src/errors.ts";
+
+const codes = Object.keys(ERRORS) as ErrorCode[];
+
+describe("the error table", () => {
+  it.each(codes)("gives %s a status and type that the official SDK maps to one error class", (code) => {
+    const { status, type } = ERRORS[code];
+    const body = errorBody(new GatewayError(code), "req_1");
+    const error = Anthropic.APIError.generate(status, body, undefined, new Headers());
+    expect(error).toMatchObject({ status, type });
+    expect(error).not.toBeInstanceOf(Anthropic.APIConnectionError);
+  });
+
+  it.each(codes)("lets nobody retry %s when it is the caller's own fault", (code) => {
+    const { status, retryable } = ERRORS[code];
+    if (status < 500 && status !== 408 && status !== 499) expect(retryable).toBe(false);
+  });
+
+  it("is documented, and the documentation has no other codes", async () => {
+    const reference = await readFile(new URL("../../docs/reference.md", import.meta.url), "utf8");
+    const section = reference.slice(reference.indexOf("## Errors"), reference.indexOf("## Metrics"));
+    const documented = [...section.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(
+      ([, code, status]) => `${code} ${status}`,
+    );
+    expect(documented).toEqual(codes.map((code) => `${code} ${ERRORS[code].status}`));
+  });
+});
+
+describe("an error body", () => {
+  it("has the shape of the Anthropic API", () => {
+    expect(errorBody(new GatewayError("invalid_request", "model: missing"), "req_1")).toEqual({
+      type: "error",
+      error: { type: "invalid_request_error", message: "The request is not valid. model: missing" },
+      request_id: "req_1",
+    });
+  });
+
+  it("says nothing of a fault that is not of the table", () => {
+    const error = toGatewayError(new Error("a secret"));
+    expect(error.code).toBe("internal");
+    expect(error.message).not.toContain("secret");
+  });
+});

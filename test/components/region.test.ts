@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { only, recordStack } from "./record-stack.ts";
+import { IMAGE, validConfig } from "./valid-config.ts";
+
+const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
+const apiKeySecret = { name: "anthropic", key: "api-key" };
+
+async function regionWith(changes: Record<string, unknown>, secretKeys: readonly string[] = []) {
+  const { resources } = await recordStack(validConfig(changes), { secretKeys });
+  const find = (type: string, name: string) => only(resources, type, `region-a-${name}`).inputs;
+  return {
+    resources,
+    find,
+    environment: find("kubernetes:core/v1:ConfigMap", "coordinator-environment").data,
+    secrets: find("kubernetes:core/v1:Secret", "coordinator-secret").stringData,
+    references: find(DEPLOYMENT, "coordinator-deployment").spec.template.spec.containers[0].env,
+  };
+}
+
+test("the namespace refuses pods below the restricted standard", async () => {
+  const { find } = await regionWith({});
+  expect(find("kubernetes:core/v1:Namespace", "namespace").metadata).toEqual({
+    name: "ai-agents",
+    labels: {
+      "pod-security.kubernetes.io/enforce": "restricted",
+      "pod-security.kubernetes.io/warn": "restricted",
+      "pod-security.kubernetes.io/audit": "restricted",
+    },
+  });
+});
+
+describe("the coordinator of a region", () => {
+  test("is told who it is and whom it talks to", async () => {
+    const { environment } = await regionWith({});
+    expect(environment).toEqual({
+      ROLE: "coordinator",
+      REGION: "region-a",
+      SERVICE_VERSION: "abababababab",
+      ENVIRONMENT: "test",
+      HOST: "0.0.0.0",
+      HTTP_PORT: "8080",
+      METRICS_PORT: "9090",
+      LOG_LEVEL: "info",
+      UPSTREAM: "simulated",
+      REDIS_URL: "redis+sentinel://claude-agent-valkey.ai-agents.svc.cluster.local:26379/main",
+      MAX_TURN_SECONDS: "600",
+      PRE_STOP_SECONDS: "5",
+    });
+  });
+
+  test("gets the hash of the gateway key, never the key", async () => {
+    const { secrets } = await regionWith({});
+    expect(Object.keys(secrets).sort()).toEqual(["GATEWAY_KEY_SHA256", "REDIS_PASSWORD"]);
+    expect(secrets.GATEWAY_KEY_SHA256).toMatch(/^[0-9a-f]{64}$/);
+    expect(secrets.REDIS_PASSWORD).toBe("region-a-valkey-password-value");
+  });
+
+  test("reads the API key from the named Secret", async () => {
+    const { environment, references } = await regionWith({ upstream: { mode: "anthropic", apiKeySecret } });
+    expect(references).toEqual([{ name: "ANTHROPIC_API_KEY", valueFrom: { secretKeyRef: apiKeySecret } }]);
+    expect(environment.UPSTREAM).toBe("anthropic");
+    expect(environment).not.toHaveProperty("ANTHROPIC_BASE_URL");
+  });
+
+  test("calls another address of the API when one is configured", async () => {
+    const baseUrl = "https://llm.example.com/anthropic";
+    const { environment } = await regionWith({ upstream: { mode: "anthropic", apiKeySecret, baseUrl } });
+    expect(environment.ANTHROPIC_BASE_URL).toBe(baseUrl);
+  });
+
+  test("gets an API key that is kept as a Pulumi secret through its own Secret", async () => {
+    const changes = { upstream: { mode: "anthropic" }, anthropicApiKey: "sk-ant-key" };
+    const { secrets, references } = await regionWith(changes, ["anthropicApiKey"]);
+    expect(secrets.ANTHROPIC_API_KEY).toBe("sk-ant-key");
+    expect(references).toEqual([]);
+  });
+
+  test("finds its name, role and share of the budget in a file", async () => {
+    const { find } = await regionWith({});
+    expect(JSON.parse(find("kubernetes:core/v1:ConfigMap", "coordinator-files").data["region.json"])).toEqual({
+      name: "region-a",
+      role: "primary",
+      share: 0.5,
+    });
+  });
+
+  test("runs the configured image with the configured resources", async () => {
+    const requests = { cpu: "20m", memory: "64Mi" };
+    const { find } = await regionWith({ coordinator: { requests } });
+    const [container] = find(DEPLOYMENT, "coordinator-deployment").spec.template.spec.containers;
+    expect(container).toMatchObject({ image: IMAGE, resources: { requests, limits: { cpu: "1", memory: "2Gi" } } });
+  });
+});
+
+describe("a region with a store of somebody else", () => {
+  const external = { urlSecret: { name: "store", key: "url" }, cidrs: ["10.1.0.0/16"] };
+
+  test("makes no Valkey", async () => {
+    const { resources } = await regionWith({ valkey: { external } });
+    expect(resources.filter(({ name }) => name.includes("valkey"))).toEqual([]);
+  });
+
+  test("takes the address, which may hold a password, from the named Secret", async () => {
+    const { environment, secrets, references } = await regionWith({ valkey: { external } });
+    expect(references).toEqual([{ name: "REDIS_URL", valueFrom: { secretKeyRef: external.urlSecret } }]);
+    expect(environment).not.toHaveProperty("REDIS_URL");
+    expect(secrets).not.toHaveProperty("REDIS_PASSWORD");
+  });
+});

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, onTestFailed, test, vi } from "vitest";
+import { ensureProgram } from "../setup/apt.ts";
+import { type Pod, ValkeyPods } from "./valkey-pods.ts";
+
+/** From the loss of a master to the first write that its successor takes. */
+const FAILOVER_MS = 15_000;
+/** Sentinels put a second failover off until 20 s after the first. */
+const SECOND_FAILOVER_MS = 20_000 + FAILOVER_MS;
+/** From the start of a pod to a replica that is in step and known to every Sentinel. */
+const SETTLE_MS = 60_000;
+
+let pods: ValkeyPods;
+
+function within<T>(timeout: number, check: () => Promise<T>): Promise<T> {
+  return vi.waitFor(check, { timeout, interval: 100 });
+}
+
+function othersThan(pod: Pod): Pod[] {
+  return pods.pods.filter((other) => other !== pod);
+}
+
+/** Waits until all three follow one master that all Sentinels name; returns it. */
+async function waitUntilSettled(): Promise<Pod> {
+  return await within(SETTLE_MS, async () => {
+    const masters = await Promise.all(pods.pods.map((pod) => pods.masterSeenBy(pod)));
+    const [master] = masters;
+    if (master === undefined) throw new Error("no Sentinel answered");
+    expect(masters).toEqual([master, master, master]);
+    expect(await pods.ask(master, "valkey", "role")).toMatch(/^master/);
+    expect(await pods.ask(master, "valkey", "info", "replication")).toMatch(/connected_slaves:2/);
+    for (const pod of pods.pods) {
+      expect(await pods.ask(pod, "sentinel", "sentinel", "ckquorum", "main")).toMatch(/^OK 3 usable/);
+      // A Sentinel that has not yet heard of the replicas cannot promote one.
+      expect(await pods.ask(pod, "sentinel", "sentinel", "master", "main")).toMatch(/num-slaves\n2\n/);
+    }
+    for (const replica of othersThan(master)) {
+      expect(await pods.ask(replica, "valkey", "info", "replication")).toMatch(/master_link_status:up/);
+    }
+    return master;
+  });
+}
+
+/** Writes once a replica has confirmed it. */
+async function write(master: Pod, key: string): Promise<void> {
+  expect(await pods.ask(master, "valkey", "set", key, "kept")).toBe("OK");
+  await within(5000, async () => {
+    for (const pod of othersThan(master)) expect(await pods.ask(pod, "valkey", "get", key)).toBe("kept");
+  });
+}
+
+/** Waits until the Sentinels of the others have put one of them in the place of a lost master; returns it. */
+async function waitForSuccessor(lost: Pod, timeoutMs: number): Promise<Pod> {
+  return await within(timeoutMs, async () => {
+    const [first, second] = await Promise.all(othersThan(lost).map((pod) => pods.masterSeenBy(pod)));
+    if (first === undefined || first === lost || first !== second) throw new Error("no successor yet");
+    expect(await pods.ask(first, "valkey", "set", "after-failover", "taken")).toBe("OK");
+    return first;
+  });
+}
+
+beforeAll(async () => {
+  ensureProgram("redis-server", "redis-server");
+  pods = new ValkeyPods();
+  pods.startAll();
+});
+
+afterAll(async () => {
+  await pods.stop();
+});
+
+describe("three pods with a server and a Sentinel each", { timeout: 180_000 }, () => {
+  test("the first one begins as master, the others replicate from it", async () => {
+    onTestFailed(() => console.error(pods.log));
+    expect(await waitUntilSettled()).toBe(0);
+    await write(0, "first");
+  });
+
+  test("nobody gets in without the password", async () => {
+    const master = await waitUntilSettled();
+    const anonymous = await pods.ask(master, "valkey", "--no-auth-warning", "-a", "wrong", "get", "first");
+    expect(anonymous).toMatch(/NOAUTH|WRONGPASS/);
+  });
+
+  test("nothing is evicted when memory is full", async () => {
+    const master = await waitUntilSettled();
+    expect(await pods.ask(master, "valkey", "config", "get", "maxmemory")).toBe("maxmemory\n16777216");
+    expect(await pods.ask(master, "valkey", "config", "get", "maxmemory-policy")).toBe("maxmemory-policy\nnoeviction");
+  });
+
+  test("every probe passes on a healthy pod and fails on a dead one", async () => {
+    const master = await waitUntilSettled();
+    const [replica] = othersThan(master);
+    if (replica === undefined) throw new Error("no replica");
+    for (const check of ["server-alive", "server-ready", "sentinel-alive"]) {
+      expect([check, await pods.probe(replica, check)]).toEqual([check, true]);
+    }
+    await pods.killPod(replica);
+    for (const check of ["server-alive", "server-ready", "sentinel-alive"]) {
+      expect([check, await pods.probe(replica, check)]).toEqual([check, false]);
+    }
+    pods.start(replica);
+    await waitUntilSettled();
+  });
+
+  test("fault 63: a master whose process is killed is replaced, and comes back as replica", async () => {
+    onTestFailed(() => console.error(pods.log));
+    const lost = await waitUntilSettled();
+    await write(lost, "before-kill");
+    await pods.kill(lost, "valkey");
+    pods.startPart(lost, "valkey");
+    const successor = await waitForSuccessor(lost, FAILOVER_MS);
+    expect(await pods.ask(successor, "valkey", "get", "before-kill")).toBe("kept");
+    expect(await waitUntilSettled()).toBe(successor);
+  });
+
+  test("fault 64: a master that comes back without its volume takes the data of the others", async () => {
+    onTestFailed(() => console.error(pods.log));
+    const lost = await waitUntilSettled();
+    await write(lost, "before-loss");
+    await pods.killPod(lost);
+    pods.loseVolume(lost);
+    pods.start(lost);
+    await waitForSuccessor(lost, SECOND_FAILOVER_MS);
+    await waitUntilSettled();
+    expect(await pods.ask(lost, "valkey", "get", "before-loss")).toBe("kept");
+  });
+
+  test("a master without replicas takes no writes until one is back", async () => {
+    onTestFailed(() => console.error(pods.log));
+    const master = await waitUntilSettled();
+    const replicas = othersThan(master);
+    await Promise.all(replicas.map((pod) => pods.kill(pod, "valkey")));
+    await within(10_000, async () => {
+      expect(await pods.ask(master, "valkey", "set", "alone", "x")).toMatch(/^NOREPLICAS/);
+    });
+    for (const pod of replicas) pods.startPart(pod, "valkey");
+    expect(await waitUntilSettled()).toBe(master);
+  });
+
+  test("all pods killed at once come back with the data and agree on a master", async () => {
+    onTestFailed(() => console.error(pods.log));
+    await write(await waitUntilSettled(), "before-blackout");
+    // Appended data reaches the disk once a second.
+    await within(5000, async () => {
+      for (const pod of pods.pods) {
+        expect(await pods.ask(pod, "valkey", "info", "persistence")).toMatch(/aof_pending_bio_fsync:0/);
+      }
+    });
+    await Promise.all(pods.pods.map((pod) => pods.killPod(pod)));
+    pods.startAll();
+    const master = await waitUntilSettled();
+    expect(await pods.ask(master, "valkey", "get", "before-blackout")).toBe("kept");
+  });
+});

@@ -1,0 +1,168 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { parseMemoryBytes } from "../../components/quantity.ts";
+import { maxMemoryBytes, Valkey, type ValkeyArgs } from "../../components/valkey.ts";
+import { only, record, settled } from "./record-stack.ts";
+
+const ARGS: ValkeyArgs = {
+  namespace: "ai-agents",
+  image: `valkey@sha256:${"cd".repeat(32)}`,
+  replicas: 3,
+  quorum: 2,
+  minReplicasToWrite: 1,
+  storage: "10Gi",
+  requests: { cpu: "250m", memory: "1Gi" },
+  limits: { cpu: "500m", memory: "2Gi" },
+  sentinel: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "128Mi" } },
+  spread: "hard",
+};
+
+const SCRIPTS = ["cluster.sh", "start-valkey.sh", "start-sentinel.sh", "probe.sh"];
+
+async function build(changes: Partial<ValkeyArgs> = {}) {
+  const { resources, result } = await record(() => new Valkey("store", { ...ARGS, ...changes }));
+  const { spec } = only(resources, "kubernetes:apps/v1:StatefulSet", "store-set").inputs;
+  const [server, sentinel] = spec.template.spec.containers;
+  return { resources, result, spec, pod: spec.template.spec, server, sentinel };
+}
+
+function environmentOf(container: { env: { name: string; value?: string }[] }): Record<string, string | undefined> {
+  return Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
+}
+
+describe("Valkey's StatefulSet", () => {
+  test("has a server and a Sentinel in each of three pods that start together", async () => {
+    const { spec, server, sentinel } = await build();
+    expect(spec).toMatchObject({ replicas: 3, serviceName: "claude-agent-valkey", podManagementPolicy: "Parallel" });
+    expect([server.name, sentinel.name]).toEqual(["valkey", "sentinel"]);
+    expect(server.command).toEqual(["sh", "/scripts/start-valkey.sh"]);
+    expect(sentinel.command).toEqual(["sh", "/scripts/start-sentinel.sh"]);
+  });
+
+  test("tells each pod its own host name and those of all", async () => {
+    const { server, sentinel } = await build();
+    const domain = "claude-agent-valkey.ai-agents.svc.cluster.local";
+    expect(environmentOf(server)).toMatchObject({
+      VALKEY_SELF: `$(POD_NAME).${domain}`,
+      VALKEY_PEERS: [0, 1, 2].map((ordinal) => `claude-agent-valkey-${ordinal}.${domain}`).join(" "),
+      VALKEY_QUORUM: "2",
+      VALKEY_MIN_REPLICAS: "1",
+    });
+    expect(sentinel.env).toEqual(server.env);
+  });
+
+  test("takes the password from a Secret, never as a value", async () => {
+    const { server } = await build();
+    expect(server.env).toContainEqual({
+      name: "VALKEY_PASSWORD",
+      valueFrom: { secretKeyRef: { name: "store-secret-a1b2c3d4", key: "password" } },
+    });
+    expect(JSON.stringify(server)).not.toContain("store-password-value");
+  });
+
+  test("keeps its data on a volume of its own", async () => {
+    const { spec } = await build({ storageClass: "fast" });
+    expect(spec.volumeClaimTemplates).toMatchObject([
+      {
+        metadata: { name: "data" },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          storageClassName: "fast",
+          resources: { requests: { storage: "10Gi" } },
+        },
+      },
+    ]);
+  });
+
+  test("leaves the storage class to the cluster unless one is named", async () => {
+    const { spec } = await build();
+    expect(spec.volumeClaimTemplates[0].spec).not.toHaveProperty("storageClassName");
+  });
+
+  test("replaces one pod at a time and waits until the Sentinels have seen it", async () => {
+    const { resources, spec } = await build();
+    expect(spec.minReadySeconds).toBe(15);
+    expect(only(resources, "kubernetes:policy/v1:PodDisruptionBudget", "store-disruption").inputs.spec).toEqual({
+      selector: { matchLabels: spec.selector.matchLabels },
+      maxUnavailable: 1,
+    });
+  });
+
+  test.each(["server", "sentinel"] as const)("the %s has all three probes and no privilege", async (which) => {
+    const { [which]: container } = await build();
+    for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"]) {
+      expect(container[probe].exec.command.slice(0, 2)).toEqual(["sh", "/scripts/probe.sh"]);
+    }
+    expect(container.readinessProbe.exec.command[2]).toBe(which === "server" ? "server-ready" : "sentinel-alive");
+    expect(container.securityContext).toMatchObject({ readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } });
+  });
+
+  test("with hard spread no two pods share a node", async () => {
+    const { pod, spec } = await build();
+    expect(pod.affinity.podAntiAffinity).toEqual({
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: spec.selector.matchLabels } },
+      ],
+    });
+  });
+
+  test("with soft spread two pods may share a node when there is no other", async () => {
+    const { pod } = await build({ spread: "soft" });
+    expect(Object.keys(pod.affinity.podAntiAffinity)).toEqual(["preferredDuringSchedulingIgnoredDuringExecution"]);
+  });
+});
+
+describe("Valkey's memory", () => {
+  test.each(["128Mi", "2Gi", "64Gi"])("leaves part of a limit of %s for copies and buffers", (limit) => {
+    expect(maxMemoryBytes(limit)).toBeLessThanOrEqual(parseMemoryBytes(limit) * 0.6);
+    expect(maxMemoryBytes(limit)).toBeGreaterThan(parseMemoryBytes(limit) * 0.5);
+  });
+
+  test("is given to the server in bytes", async () => {
+    const { server } = await build();
+    expect(environmentOf(server)["VALKEY_MAXMEMORY"]).toBe(String(maxMemoryBytes("2Gi")));
+  });
+});
+
+test("the headless Service finds pods before they are ready", async () => {
+  const { resources, spec } = await build();
+  expect(only(resources, "kubernetes:core/v1:Service", "store-service").inputs).toMatchObject({
+    metadata: { name: "claude-agent-valkey" },
+    spec: {
+      clusterIP: "None",
+      publishNotReadyAddresses: true,
+      selector: spec.selector.matchLabels,
+      ports: [
+        { name: "valkey", port: 6379 },
+        { name: "sentinel", port: 26379 },
+      ],
+    },
+  });
+});
+
+test("the password is generated, safe within scripts, and a secret", async () => {
+  const { resources, result } = await build();
+  expect(only(resources, "random:index/randomPassword:RandomPassword", "store-password").inputs).toEqual({
+    length: 40,
+    special: false,
+  });
+  expect(only(resources, "kubernetes:core/v1:Secret", "store-secret").secretInputs).toEqual(["stringData"]);
+  expect(await Reflect.get(result.password, "isSecret")).toBe(true);
+  expect(await settled(result.url)).not.toContain("password");
+});
+
+describe("the scripts", () => {
+  test("are all in the pods, as they are in the repository", async () => {
+    const { resources } = await build();
+    const { data } = only(resources, "kubernetes:core/v1:ConfigMap", "store-scripts").inputs;
+    expect(Object.keys(data).sort()).toEqual([...SCRIPTS].sort());
+    expect(data["start-valkey.sh"]).toContain("maxmemory-policy noeviction");
+    expect(data["start-valkey.sh"]).toContain("save 900 1 300 10 60 10000");
+  });
+
+  test.each(SCRIPTS)("%s is a well-formed POSIX script", (script) => {
+    const path = fileURLToPath(new URL(`../../components/valkey/${script}`, import.meta.url));
+    expect(() => execFileSync("sh", ["-n", path], { stdio: "pipe" })).not.toThrow();
+  });
+});
