@@ -12,26 +12,17 @@ import { HEADERS, PATHS, PORTS } from "../agent-runtime/src/contract.ts";
 import { SETTINGS } from "../agent-runtime/src/env.ts";
 import { ERRORS } from "../agent-runtime/src/errors.ts";
 import { METRIC_SPECS } from "../agent-runtime/src/metrics/catalogue.ts";
+import { describeConfig } from "../components/config/reference.ts";
 
-const ROOT = join(import.meta.dirname, "..");
-const REFERENCE_FILE = join(ROOT, "docs", "reference.md");
-const CONFIG_MODULE = join(ROOT, "components", "config.ts");
-
-/** A stack configuration key, as `describeConfig` of `components/config.ts` tells it. */
-interface ConfigKey {
-  readonly key: string;
-  readonly type: string;
-  readonly default: string;
-  readonly description: string;
-}
+const REFERENCE_FILE = join(import.meta.dirname, "reference.md");
 
 type Row = readonly string[];
 
 /** The text of the reference, as the code stands. */
-export async function renderReference(): Promise<string> {
+export function renderReference(): string {
   const sections = [
     "# Reference\n\nGenerated from the code by `node docs/generate-reference.ts`; do not edit.",
-    ...(await configSection()),
+    configSection(),
     environmentSection(),
     pathSection(),
     headerSection(),
@@ -41,21 +32,16 @@ export async function renderReference(): Promise<string> {
   return `${sections.join("\n\n")}\n`;
 }
 
-async function configSection(): Promise<string[]> {
-  if (!existsSync(CONFIG_MODULE)) return [];
-  const module = (await import(pathToFileURL(CONFIG_MODULE).href)) as { describeConfig?: () => ConfigKey[] };
-  if (module.describeConfig === undefined) return [];
-  const rows = module
-    .describeConfig()
-    .map(({ key, type, default: defaultValue, description }) => [code(key), type, defaultValue, description]);
-  return [
-    section(
-      "Stack configuration",
-      "Keys of `Pulumi.<stack>.yaml`.",
-      ["Key", "Type", "Default", "Meaning"],
-      rows,
-    ),
-  ];
+function configSection(): string {
+  const rows = describeConfig().map(({ key, type, default: defaultValue, description }) => [
+    code(key),
+    type,
+    defaultValue === "" ? "none" : defaultValue === "required" ? defaultValue : code(defaultValue),
+    description,
+  ]);
+  const intro =
+    "Keys of `Pulumi.<stack>.yaml`, below the project's name. An unknown or faulty key stops a preview with a message that lists every fault.";
+  return section("Stack configuration", intro, ["Key", "Allowed", "Default", "Meaning"], rows);
 }
 
 function environmentSection(): string {
@@ -169,7 +155,7 @@ function keysOf<K extends string>(record: Record<K, unknown>): K[] {
 }
 
 async function main(): Promise<void> {
-  const expected = await renderReference();
+  const expected = renderReference();
   if (!process.argv.includes("--check")) {
     await writeFile(REFERENCE_FILE, expected);
     return;

@@ -15,7 +15,9 @@ await handleError();
 function createClientOrExit(): Anthropic {
   const { ANTHROPIC_BASE_URL: baseURL, ANTHROPIC_API_KEY: apiKey } = process.env;
   if (!baseURL || !apiKey) {
-    console.error("Set ANTHROPIC_BASE_URL and ANTHROPIC_API_KEY. `npm run up` prints the line that sets both.");
+    console.error(
+      "Set ANTHROPIC_BASE_URL and ANTHROPIC_API_KEY. `npm run up` prints the line that sets both.",
+    );
     process.exit(1);
   }
   return new Anthropic({ baseURL, apiKey });

@@ -14,24 +14,6 @@ export interface PreflightNeeds {
   minimumGoVersion: string;
 }
 
-const MIB = 1024 ** 2;
-
-/** What the parts of an embedded environment take, as measured on Linux x64 and rounded up; for {@link PreflightNeeds}. */
-export const FOOTPRINT = {
-  /** Resident memory of one region with simulated nodes. */
-  regionMemoryBytes: 768 * MIB,
-  /** Resident memory of one coordinator, of the front door, or of the engine with its plugins. */
-  processMemoryBytes: 256 * MIB,
-  /** Highest memory of building any tool from source. */
-  buildMemoryBytes: 3072 * MIB,
-  /** State folder of one region: etcd's log and snapshots, logs of all parts. */
-  regionStateBytes: 512 * MIB,
-  /** All tools in the cache. */
-  toolCacheBytes: 1024 * MIB,
-  /** Go's own module and build caches after building all tools. */
-  buildCacheBytes: 8192 * MIB,
-} as const;
-
 /** Something that is missing or tight. `fatal`: the command cannot succeed. */
 export interface Finding {
   severity: "fatal" | "warning";

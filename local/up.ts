@@ -1,4 +1,3 @@
-import { Command, Option } from "commander";
 import { runCommand } from "./cli/command.ts";
 import { createProgress } from "./cli/progress.ts";
 import { buildBundles } from "./environment/bundles.ts";
@@ -7,12 +6,13 @@ import { startCoordinators } from "./environment/coordinators.ts";
 import { startFrontDoor } from "./environment/front-door.ts";
 import { openInstance } from "./environment/instance.ts";
 import { deployLocalStack } from "./environment/local-stack.ts";
-import { planEnvironment, type UpOptions, upstreamKey } from "./environment/plan.ts";
+import { planEnvironment, type UpOptions, upCommand, upstreamKey } from "./environment/plan.ts";
 import { writeRecord } from "./environment/record.ts";
 import { startRegions } from "./environment/regions.ts";
 import { sendSampleRequest } from "./environment/sample-request.ts";
 import { describeChanges, printSummary } from "./environment/summary.ts";
 import { describeTools, obtainTools, toolsOfUp } from "./environment/tools.ts";
+import { waitForWorkloads } from "./environment/workloads.ts";
 import { acquireLock } from "./process/lock.ts";
 
 const command = new Command("npm run up --")
@@ -51,7 +51,7 @@ await runCommand<UpOptions>(command, async ({ options, signal }) => {
     });
     const environment = { ...plan, tools: { pulumi: tools.pulumi.path, kubectl: tools.kubectl.path } };
     await writeRecord(instance, environment);
-    const [clusters, bundles] = await progress.together(
+    const [, bundles] = await progress.together(
       {
         title: `Start ${plan.regions.length} regions`,
         run: (say) =>
@@ -81,14 +81,18 @@ await runCommand<UpOptions>(command, async ({ options, signal }) => {
       run: () => startFrontDoor(instance, environment, signal),
       describe: ({ url, outcome }) => `${url} ${outcome}`,
     });
+    const workloads = await progress.step({
+      title: "Wait for the workloads",
+      run: () => waitForWorkloads(environment, signal),
+    });
     const sample = await progress.step({
       title: "Send one request",
       run: () => sendSampleRequest(frontDoor.url, deployment.gatewayApiKey, signal),
       describe: ({ region, latencyMs }) => `answered by ${region} in ${latencyMs} ms`,
     });
     const seconds = (performance.now() - started) / 1000;
-    await printSummary(
-      { instance, environment, clusters, deployment, coordinators, frontDoor, sample, seconds },
+    printSummary(
+      { instance, environment, deployment, coordinators, frontDoor, workloads, sample, seconds },
       options,
     );
   } finally {

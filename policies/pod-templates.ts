@@ -2,8 +2,8 @@ import type { Field } from "./field.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** The lists of a pod in which containers stand; sidecars are init containers with `restartPolicy: Always`. */
-export const CONTAINER_LISTS = ["containers", "initContainers", "ephemeralContainers"] as const;
-export type ContainerList = (typeof CONTAINER_LISTS)[number];
+const CONTAINER_LISTS = ["containers", "initContainers", "ephemeralContainers"] as const;
+type ContainerList = (typeof CONTAINER_LISTS)[number];
 
 /** One container of a pod template. */
 export interface Container {

@@ -68,7 +68,9 @@ describe("a stack with two regions", () => {
       const region = name.startsWith("region-a-") ? "region-a" : "region-b";
       expect(provider).toContain(`::${region}-cluster::`);
     }
-    expect(only(resources, "pulumi:providers:kubernetes", "region-b-cluster").inputs).toEqual({ context: "region-b" });
+    expect(only(resources, "pulumi:providers:kubernetes", "region-b-cluster").inputs).toEqual({
+      context: "region-b",
+    });
   });
 
   test("puts every object into the namespace", () => {
@@ -127,9 +129,9 @@ test("no object mounts a token of the API server", async () => {
   const { resources } = await recordStack(validConfig());
   const accounts = resources.filter(({ type }) => type === "kubernetes:core/v1:ServiceAccount");
   const templates = resources.flatMap(({ inputs }) => inputs.spec?.template?.spec ?? []);
-  expect([...accounts.map(({ inputs }) => inputs), ...templates].map((it) => it.automountServiceAccountToken)).toEqual(
-    Array.from({ length: 8 }, () => false),
-  );
+  expect(
+    [...accounts.map(({ inputs }) => inputs), ...templates].map((it) => it.automountServiceAccountToken),
+  ).toEqual(Array.from({ length: 8 }, () => false));
 });
 
 test("the kubeconfig of a region goes to its provider as a path", async () => {
@@ -154,7 +156,9 @@ test.each([1, 10])("fault 12: a stack of %d regions is complete in each", async 
 describe("the stack file", () => {
   const readStackFile = (stack: string): Record<string, unknown> => {
     const { config } = parse(readFileSync(new URL(`../Pulumi.${stack}.yaml`, import.meta.url), "utf8"));
-    return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value]));
+    return Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value]),
+    );
   };
 
   test.each([

@@ -37,7 +37,10 @@ async function main(): Promise<void> {
   }
   if (stages.includes("integration") || stages.includes("e2e")) {
     results.push(
-      await timed("machine set-up", async () => ({ passed: 1, ...(await prepareMachine(process.stderr)) })),
+      await timed("machine set-up", async () => {
+        const { failed = 0 } = await prepareMachine(process.stderr);
+        return failed === 0 ? { passed: 1 } : { failed };
+      }),
     );
   }
   for (const project of PROJECTS) if (stages.includes(project)) results.push(await runProject(project));

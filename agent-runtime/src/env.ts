@@ -50,13 +50,20 @@ function storeUrl(description: string, schemes: readonly string[]) {
   return setting({
     schema: z
       .string()
-      .refine((value) => schemes.some((scheme) => value.startsWith(scheme)) && URL.canParse(value))
+      .refine((value) => isStoreUrl(value, schemes))
       .optional(),
     description,
-    allowed: `a URL that begins with ${schemes.join(" or ")}`,
+    allowed: `a URL that begins with ${schemes.join(" or ")}; several hosts are separated by commas`,
     defaultValue: undefined,
     secret: true,
   });
+}
+
+function isStoreUrl(value: string, schemes: readonly string[]): boolean {
+  const scheme = schemes.find((candidate) => value.startsWith(candidate));
+  if (scheme === undefined) return false;
+  const [hosts = ""] = value.slice(scheme.length).split(/[/?#]/, 1);
+  return hosts.split(",").every((host) => host !== "" && URL.canParse(`${scheme}${host}`));
 }
 
 /** A key must not travel in the clear, so plain http is only for a server on this very machine. */
@@ -68,7 +75,9 @@ function isSafeUpstreamUrl(value: string): boolean {
 }
 
 function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || (isIPv4(hostname) && hostname.startsWith("127."));
+  return (
+    hostname === "localhost" || hostname === "[::1]" || (isIPv4(hostname) && hostname.startsWith("127."))
+  );
 }
 
 const MIB = 1024 * 1024;
@@ -164,7 +173,7 @@ type Settings = typeof SETTINGS;
 type ValueOf<K extends keyof Settings> = z.output<Settings[K]["schema"]>;
 
 /** Who answers requests. Only the real API carries a key. */
-export type UpstreamChoice =
+type UpstreamChoice =
   | { readonly kind: "simulated" }
   | { readonly kind: "anthropic"; readonly baseUrl: string; readonly apiKey: string };
 

@@ -4,7 +4,7 @@
  */
 
 /** Error types of the Anthropic API; official SDKs choose their error class by the HTTP status that belongs to each. */
-export type AnthropicErrorType =
+type AnthropicErrorType =
   | "invalid_request_error"
   | "authentication_error"
   | "not_found_error"

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "./errors.ts";
 import type { ActiveTurns } from "./gateway/turns.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -67,9 +66,7 @@ export class Shutdown {
     lifecycle.drain();
     closeIdleConnections();
     log.info({ turns: turns.size, drainMs }, "draining");
-    const deadline = new AbortController();
-    await Promise.race([turns.idle(), sleep(drainMs, undefined, { signal: deadline.signal })]);
-    deadline.abort();
+    await atMost(drainMs, turns.idle());
     await this.#stop("the drain", 0);
   }
 
@@ -89,6 +86,14 @@ export class Shutdown {
   }
 }
 
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  await Promise.race([work.catch(() => undefined), sleep(ms, undefined, { ref: false })]);
+/** Waits until the work is done or has failed, but not longer than `ms`. */
+function atMost(ms: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    work.then(done, done);
+  });
 }

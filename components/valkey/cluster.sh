@@ -7,10 +7,11 @@
 # VALKEY_MAXMEMORY      bytes of data that a server takes, below its memory limit
 # VALKEY_MIN_REPLICAS   replicas that must be in contact for the master to take writes
 # VALKEY_DATA_DIR       the volume (/data)
-# VALKEY_BIND           addresses to listen on (all)
+# VALKEY_BIND           address to listen on (all)
 
 DATA_DIR=${VALKEY_DATA_DIR:-/data}
 BIND=${VALKEY_BIND:-"* -::*"}
+LOCAL=${VALKEY_BIND:-127.0.0.1}
 FIRST=${VALKEY_PEERS%% *}
 CONFIG_DIR=$DATA_DIR/conf
 SENTINEL_CONFIG=$CONFIG_DIR/sentinel.conf

@@ -1,14 +1,15 @@
 import fs from "node:fs/promises";
+import path from "node:path";
 import { buildEngineEnvironment } from "./environment.ts";
 import type { EngineEvent } from "./event-summary.ts";
 import { engineFolders } from "./folders.ts";
-import { runOperation } from "./operation.ts";
 import type { OperationResult } from "./operation-result.ts";
+import { createOperationRunner } from "./operation-runner.ts";
 import { ensurePassphrase } from "./passphrase.ts";
 import { type ConfigOverrides, writeProject } from "./project.ts";
 import { type PulumiCli, requireCli } from "./pulumi-cli.ts";
 import { type PluginChoice, preparePulumiHome, type StandIn } from "./pulumi-home.ts";
-import { recoverStack, releaseStaleLock, type StackAddress } from "./recovery.ts";
+import { releaseStaleLock, type StackAddress } from "./recovery.ts";
 import { readStackState } from "./stack-state.ts";
 
 export interface EngineOptions {
@@ -30,18 +31,20 @@ export interface EngineOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default `official-first`. */
   readonly plugins?: PluginChoice;
+  /** Ends the preparation, which may download plugins; operations have a signal of their own. Default: none. */
+  readonly signal?: AbortSignal;
   /** Called for everything that happens during an operation. */
   readonly onEvent?: (event: EngineEvent) => void;
 }
 
-export interface OperationOptions {
+interface OperationOptions {
   /** Aborting it interrupts the engine once, as Ctrl-C would; the operation ends as `cancelled` with its state saved. */
   readonly signal?: AbortSignal;
   /** Look at the real resources first, so that changes made behind the engine's back are found. Default `false`. */
   readonly refresh?: boolean;
 }
 
-export interface UpdateOptions extends OperationOptions {
+interface UpdateOptions extends OperationOptions {
   /** Preview everything, policies included, before the first change. Default `true`. */
   readonly preview?: boolean;
 }
@@ -54,16 +57,22 @@ export interface Engine {
   preview(options?: OperationOptions): Promise<OperationResult>;
   up(options?: UpdateOptions): Promise<OperationResult>;
   /** Takes the real resources' present properties into the state. */
-  refresh(options?: OperationOptions): Promise<OperationResult>;
+  refresh(options?: Pick<OperationOptions, "signal">): Promise<OperationResult>;
   /** Deletes all resources; the empty stack stays. */
   destroy(options?: OperationOptions): Promise<OperationResult>;
-  /** Interrupts the running operation, if any, and releases the lock that a killed engine has left. */
+  /**
+   * Interrupts the running operation, if any, waits for its end, and releases the lock that a killed engine has left.
+   *
+   * @throws StackBusyError when another process is working on the stack
+   */
   cancel(): Promise<void>;
   /** The stack's outputs by name; secret ones as `[secret]` unless asked for. */
   outputs(options?: { readonly showSecrets?: boolean }): Promise<Record<string, unknown>>;
   /** Number of resources in the state, components and the stack itself included; 0 for a stack never made. */
   resourceCount(): Promise<number>;
 }
+
+const SKIP_PREVIEW = "--skip-preview";
 
 /**
  * Prepares plugins, project and stack, and returns the engine for them. Repeatable; a second call finds everything made.
@@ -72,6 +81,7 @@ export interface Engine {
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const folders = engineFolders(options.stateDir);
+  const cloneDir = path.resolve(options.cloneDir);
   for (const folder of [folders.home, folders.backend, folders.project]) {
     await fs.mkdir(folder, { recursive: true, mode: 0o700 });
   }
@@ -83,12 +93,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
   const standIns = await preparePulumiHome({
     home: folders.home,
-    cloneDir: options.cloneDir,
+    cloneDir,
     cli,
     plugins: options.plugins ?? "official-first",
+    signal: options.signal ?? new AbortController().signal,
   });
   const project = await writeProject({
-    cloneDir: options.cloneDir,
+    cloneDir,
     projectDir: folders.project,
     stack: options.stack,
     overrides: options.configOverrides ?? {},
@@ -118,37 +129,22 @@ function engineFor(
   { policyPackDirs = [], onEvent = () => undefined }: EngineOptions,
 ): Engine {
   const { backendDir, project, stack } = address;
-  let running: { readonly interrupt: AbortController; readonly ended: Promise<unknown> } | undefined;
-
-  async function run(args: readonly string[], { signal, refresh = false }: OperationOptions = {}) {
-    if (running !== undefined) throw new Error("This engine is already at work; wait for it or cancel it.");
-    const interrupt = new AbortController();
-    const ended = (async () => {
-      const notes = await recoverStack(cli, address);
-      return runOperation(cli, {
-        args: [...args, "--stack", stack, ...(refresh ? ["--refresh"] : [])],
-        signal: signal === undefined ? interrupt.signal : AbortSignal.any([signal, interrupt.signal]),
-        notes,
-        onEvent,
-      });
-    })();
-    running = { interrupt, ended };
-    return ended.finally(() => {
-      running = undefined;
-    });
-  }
-
-  const policies = policyPackDirs.flatMap((folder) => ["--policy-pack", folder]);
+  const runner = createOperationRunner(cli, address, onEvent);
+  const policies = policyPackDirs.flatMap((folder) => ["--policy-pack", path.resolve(folder)]);
+  const looking = (refresh = false) => (refresh ? ["--refresh"] : []);
   return {
     standIns,
-    preview: (options) => run(["preview", ...policies], options),
-    up: ({ preview = true, ...options } = {}) =>
-      run(["up", "--yes", ...(preview ? [] : ["--skip-preview"]), ...policies], options),
-    refresh: (options) => run(["refresh", "--yes", "--skip-preview"], { ...options, refresh: false }),
-    destroy: (options) => run(["destroy", "--yes", "--skip-preview"], options),
+    preview: ({ signal, refresh } = {}) => runner.run(["preview", ...policies, ...looking(refresh)], signal),
+    up: ({ signal, refresh, preview = true } = {}) =>
+      runner.run(
+        ["up", "--yes", ...(preview ? [] : [SKIP_PREVIEW]), ...policies, ...looking(refresh)],
+        signal,
+      ),
+    refresh: ({ signal } = {}) => runner.run(["refresh", "--yes", SKIP_PREVIEW], signal),
+    destroy: ({ signal, refresh } = {}) =>
+      runner.run(["destroy", "--yes", SKIP_PREVIEW, ...looking(refresh)], signal),
     async cancel() {
-      running?.interrupt.abort();
-      await running?.ended.catch(() => undefined);
+      await runner.interrupt();
       await releaseStaleLock(cli, address);
     },
     async outputs({ showSecrets = false } = {}) {

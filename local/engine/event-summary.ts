@@ -4,7 +4,7 @@ import type { ChangeSummary, Diagnostic, Outcome, PolicyViolation } from "./oper
 /** What happens while the engine works, for a progress display. */
 export type EngineEvent = ResourceEvent | StatusEvent | MessageEvent | ViolationEvent;
 
-export interface ResourceEvent {
+interface ResourceEvent {
   readonly kind: "resource";
   readonly phase: "started" | "finished" | "failed";
   /** The engine's word for the step: `create`, `update`, `same`, `delete`, `create-replacement` and others. */
@@ -16,17 +16,17 @@ export interface ResourceEvent {
 }
 
 /** What a resource is waiting for at the moment; the next one replaces it. */
-export interface StatusEvent {
+interface StatusEvent {
   readonly kind: "status";
   readonly resource?: string;
   readonly message: string;
 }
 
-export interface MessageEvent extends Diagnostic {
+interface MessageEvent extends Diagnostic {
   readonly kind: "message";
 }
 
-export interface ViolationEvent extends PolicyViolation {
+interface ViolationEvent extends PolicyViolation {
   readonly kind: "violation";
 }
 
@@ -48,9 +48,14 @@ export function createEventSummary(onEvent: (event: EngineEvent) => void): Event
   const diagnostics: Diagnostic[] = [];
   const policyViolations: PolicyViolation[] = [];
   const collect = (event: EngineEvent) => {
-    if (event.kind === "message") diagnostics.push(event);
-    if (event.kind === "violation") policyViolations.push(event);
     onEvent(event);
+    if (event.kind === "message") {
+      const { kind, ...diagnostic } = event;
+      diagnostics.push(diagnostic);
+    } else if (event.kind === "violation") {
+      const { kind, ...violation } = event;
+      policyViolations.push(violation);
+    }
   };
   return {
     add(event) {

@@ -12,11 +12,14 @@ const REFUSAL_VALID_MS = 24 * 60 * 60 * 1000;
 interface Options {
   readonly home: string;
   readonly cli: PulumiCli;
+  readonly signal: AbortSignal;
 }
 
 /**
  * Names of the providers whose official plugin is installed, after trying to download the missing ones. The first that
  * cannot be had ends the search, as all come from the same place, and for a day nothing is asked again.
+ *
+ * @throws the reason of `signal` when it is aborted in the meantime
  */
 export async function findOfficialProviders(
   options: Options,
@@ -29,6 +32,7 @@ export async function findOfficialProviders(
   if (await wasRefusedLately(options.home)) return official;
   for (const provider of wanted.filter(({ name }) => !official.has(name))) {
     if (!(await download(options, provider))) {
+      options.signal.throwIfAborted();
       await rememberRefusal(options.home);
       break;
     }
@@ -42,11 +46,11 @@ function isOfficial(home: string, provider: ProviderPackage): boolean {
   return existsSync(folder) && !existsSync(path.join(folder, STAND_IN_MARK));
 }
 
-async function download({ home, cli }: Options, provider: ProviderPackage): Promise<boolean> {
+async function download({ home, cli, signal }: Options, provider: ProviderPackage): Promise<boolean> {
   // The CLI takes any folder of this name for the plugin, so a stand-in has to make room first.
   await fs.rm(pluginFolder(home, provider), { recursive: true, force: true });
   const { exitCode } = await runCli(cli, ["plugin", "install", "resource", provider.name, provider.version], {
-    signal: AbortSignal.timeout(INSTALL_TIMEOUT_MS),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(INSTALL_TIMEOUT_MS)]),
   });
   return exitCode === 0 && isOfficial(home, provider);
 }

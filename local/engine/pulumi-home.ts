@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,6 +23,8 @@ export interface PulumiHomeOptions {
   readonly cloneDir: string;
   readonly cli: PulumiCli;
   readonly plugins: PluginChoice;
+  /** Ends a download. */
+  readonly signal: AbortSignal;
 }
 
 const PLUGIN_SOURCES = fileURLToPath(new URL("../plugins/", import.meta.url));
@@ -58,9 +60,9 @@ async function installLanguageHost({ home, cloneDir }: PulumiHomeOptions): Promi
   return { name: LANGUAGE_HOST, version };
 }
 
-/** Official installations carry the language host beside the CLI; the engine prefers it to whatever lies elsewhere. */
+/** Official installations carry the language host beside the CLI (beside the file itself, where that is linked to). */
 function hasOfficialLanguageHost(cli: PulumiCli): boolean {
-  return existsSync(path.join(path.dirname(cli.path), `pulumi-${LANGUAGE_HOST}`));
+  return existsSync(path.join(path.dirname(realpathSync(cli.path)), `pulumi-${LANGUAGE_HOST}`));
 }
 
 /** A real folder with a launcher: the engine does not follow a linked one. */

@@ -9,7 +9,7 @@ export interface StackAddress {
 }
 
 /** Another engine is working on this stack. */
-export class StackBusyError extends Error {
+class StackBusyError extends Error {
   override readonly name = "StackBusyError";
 }
 

@@ -2,6 +2,7 @@ import { PORTS } from "../../agent-runtime/src/contract.ts";
 import { type PreflightNeeds, preflight } from "../preflight.ts";
 import { defaultCacheDir } from "../toolchain/cache.ts";
 import { inspectTools } from "../toolchain/inspect.ts";
+import { minimumGoVersion } from "../toolchain/tools.ts";
 import { statusOfCoordinator } from "./coordinators.ts";
 import { askFrontDoor } from "./front-door.ts";
 import type { Instance } from "./instance.ts";
@@ -9,7 +10,6 @@ import type { EnvironmentPlan } from "./plan.ts";
 import { toolsOfUp } from "./tools.ts";
 
 const GIB = 1024 ** 3;
-const MINIMUM_GO_VERSION = "1.26.0";
 
 /**
  * Looks for everything that would make `up` fail late. Returns one line for the progress list.
@@ -31,7 +31,7 @@ export async function checkMachine(instance: Instance, plan: EnvironmentPlan): P
     memoryBytes: (mustBuild ? 3 : 1.5) * GIB,
     endpoints: await endpointsToTake(instance, plan),
     missingTools: missing,
-    minimumGoVersion: MINIMUM_GO_VERSION,
+    minimumGoVersion,
   });
   const warnings = findings.map(({ message, fix }) => `${message} ${fix}`);
   const outlook = mustBuild

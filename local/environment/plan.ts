@@ -1,8 +1,8 @@
-import os from "node:os";
-import path from "node:path";
+import { Command, Option } from "commander";
+import { userKubeconfig } from "../region/user-kubeconfig.ts";
+import { readStackRegions } from "../stacks/stack-file.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentRecord } from "./record.ts";
-import { readStackRegions } from "./stack-file.ts";
 
 /** What the user asked `up` for. */
 export interface UpOptions {
@@ -11,6 +11,25 @@ export interface UpOptions {
   /** Image that real nodes of an existing cluster can pull, with its digest. */
   image?: string;
   upstream: "simulated" | "anthropic";
+}
+
+/** The command line of `npm run up`, which gives {@link UpOptions}. */
+export function upCommand(): Command {
+  return new Command("npm run up --")
+    .description(
+      "Brings up the embedded environment: two regions, one URL. Repeating it repairs what is broken.",
+    )
+    .option("--context <name...>", "use existing clusters by their kubeconfig contexts, the primary's first")
+    .option("--image <reference>", "image with digest that the nodes of existing clusters can pull")
+    .addOption(
+      new Option(
+        "--upstream <kind>",
+        "who answers: the simulated Claude, or the real API with ANTHROPIC_API_KEY",
+      )
+        .choices(["simulated", "anthropic"])
+        .default("simulated"),
+    )
+    .addOption(new Option("--nodes <kind>", "what pods run on").choices(["simulated"]).default("simulated"));
 }
 
 /** Everything about an environment that is known before anything is made. */
@@ -57,9 +76,4 @@ export async function planEnvironment(instance: Instance, options: UpOptions): P
     frontDoorPort: instance.frontDoorPort,
     upstream: options.upstream,
   };
-}
-
-function userKubeconfig(): string {
-  const [first] = (process.env["KUBECONFIG"] ?? "").split(path.delimiter);
-  return first || path.join(os.homedir(), ".kube", "config");
 }

@@ -13,7 +13,7 @@ export interface SampleAnswer {
   latencyMs: number;
 }
 
-const SAMPLE_MODEL = "claude-sonnet-4-5";
+const SAMPLE_MODEL = "claude-haiku-5-5";
 
 /**
  * Sends one small message with the official SDK, as a user would.

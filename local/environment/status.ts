@@ -6,7 +6,7 @@ import { askFrontDoor } from "./front-door.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentRecord } from "./record.ts";
 import { regionStatus } from "./regions.ts";
-import { readWorkloads, type Workload } from "./workloads.ts";
+import { areReady, readWorkloads, type Workload } from "./workloads.ts";
 
 /** One region as it is right now. */
 export interface RegionReport {
@@ -67,10 +67,7 @@ export function isWhole({ frontDoor, regions }: StatusReport): boolean {
     frontDoor.state === "up" &&
     regions.every(
       ({ state, coordinator, workloads }) =>
-        (state === "running" || state === "existing") &&
-        coordinator.state === "ready" &&
-        workloads.length > 0 &&
-        workloads.every(({ ready, wanted }) => ready >= wanted),
+        (state === "running" || state === "existing") && coordinator.state === "ready" && areReady(workloads),
     )
   );
 }

@@ -2,22 +2,22 @@ import { styleText } from "node:util";
 import type { CommonOptions } from "../cli/command.ts";
 import type { ChangeSummary } from "../engine/operation-result.ts";
 import type { FrontDoorProcess } from "../front-door/front-door-process.ts";
-import type { RegionCluster } from "../region/contract.ts";
 import type { CoordinatorProcess } from "../region/coordinator-process.ts";
 import type { Instance } from "./instance.ts";
 import type { Deployment } from "./local-stack.ts";
 import type { EnvironmentRecord } from "./record.ts";
 import type { SampleAnswer } from "./sample-request.ts";
-import { readWorkloads } from "./workloads.ts";
+import type { Workload } from "./workloads.ts";
 
 /** Everything that `up` has made. */
 export interface UpResult {
   readonly instance: Instance;
   readonly environment: EnvironmentRecord;
-  readonly clusters: readonly RegionCluster[];
   readonly deployment: Deployment;
   readonly coordinators: readonly CoordinatorProcess[];
   readonly frontDoor: FrontDoorProcess;
+  /** By region. */
+  readonly workloads: ReadonlyMap<string, readonly Workload[]>;
   readonly sample: SampleAnswer;
   /** Duration of the whole command. */
   readonly seconds: number;
@@ -31,31 +31,30 @@ export function describeChanges(changes: ChangeSummary): string {
 }
 
 /** Prints what there is now and how to go on: text, or one JSON object with `--json`. */
-export async function printSummary(result: UpResult, { json }: CommonOptions): Promise<void> {
-  const facts = await collectFacts(result);
+export function printSummary(result: UpResult, { json }: CommonOptions): void {
+  const facts = collectFacts(result);
   console.log(json ? JSON.stringify(facts, null, 2) : render(facts, result));
 }
 
-type Facts = Awaited<ReturnType<typeof collectFacts>>;
+type Facts = ReturnType<typeof collectFacts>;
 
-async function collectFacts({
+function collectFacts({
   instance,
   environment,
   deployment,
   coordinators,
   frontDoor,
+  workloads,
   sample,
   seconds,
 }: UpResult) {
   return {
     gateway: { url: frontDoor.url, apiKey: deployment.gatewayApiKey },
-    regions: await Promise.all(
-      environment.regions.map(async (region) => ({
-        ...region,
-        workloads: await readWorkloads(region, environment.tools.kubectl),
-        coordinator: coordinators.find(({ region: name }) => name === region.name),
-      })),
-    ),
+    regions: environment.regions.map((region) => ({
+      ...region,
+      workloads: workloads.get(region.name) ?? [],
+      coordinator: coordinators.find(({ region: name }) => name === region.name),
+    })),
     changes: deployment.result.changes,
     sample,
     simulated: simulations(environment, deployment),
@@ -100,7 +99,7 @@ function render(facts: Facts, { environment }: UpResult): string {
     ...overlayLines(facts),
     "",
     bold("Try it"),
-    `  ANTHROPIC_BASE_URL=${gateway.url} ANTHROPIC_API_KEY=${gateway.apiKey} node examples/anthropic-sdk.ts`,
+    `  ANTHROPIC_BASE_URL=${gateway.url} ANTHROPIC_API_KEY=${gateway.apiKey} npx node examples/anthropic-sdk.ts`,
     bold("Look"),
     `  ${environment.tools.kubectl} --kubeconfig ${primary?.kubeconfig} --context ${primary?.context} get all -n ai-agents`,
     "  npm run status",

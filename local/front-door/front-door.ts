@@ -44,7 +44,12 @@ export function buildFrontDoor({ config, logged }: FrontDoorDeps): FastifyInstan
 
 function buildDispatcher({ connectTimeoutMs }: FrontDoorConfig): Agent {
   // Time limits of turns are the runtime's: a silent stream is not a broken one.
-  return new Agent({ allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: connectTimeoutMs } });
+  return new Agent({
+    allowH2: false,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: connectTimeoutMs },
+  });
 }
 
 function addRoutes(app: FastifyInstance, regions: readonly Region[], dispatcher: Agent): void {
@@ -52,7 +57,9 @@ function addRoutes(app: FastifyInstance, regions: readonly Region[], dispatcher:
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   app.setErrorHandler((error: Error, _request, reply) => refuse(reply, error));
-  app.setNotFoundHandler((request, reply) => refuse(reply, new Error(`method ${request.method} is not supported`)));
+  app.setNotFoundHandler((request, reply) =>
+    refuse(reply, new Error(`method ${request.method} is not supported`)),
+  );
   app.get(STATUS_PATH, () => statusOf(regions));
   app.all("/*", async (request, reply) => {
     reply.hijack();
@@ -71,5 +78,8 @@ function statusOf(regions: readonly Region[]): FrontDoorStatus {
 }
 
 function refuse(reply: FastifyReply, { message }: Error): FastifyReply {
-  return reply.code(400).type("application/json").send(errorBody({ type: "invalid_request_error", message }));
+  return reply
+    .code(400)
+    .type("application/json")
+    .send(errorBody({ type: "invalid_request_error", message }));
 }

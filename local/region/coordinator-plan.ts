@@ -84,7 +84,6 @@ function fingerprint(
     .digest("hex");
 }
 
-
 /** Where the files of the pod's mounts lie. */
 export function mountFolder(folder: string): string {
   return path.join(folder, "mounts");

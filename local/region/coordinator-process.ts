@@ -54,7 +54,8 @@ export async function startCoordinator(options: StartCoordinatorOptions): Promis
   const running = await readState(options.folder);
   if (running !== undefined) {
     const ready = await isReady(running.httpUrl);
-    if (ready && running.fingerprint === plan.fingerprint) return describe(running, "unchanged", plan, options);
+    if (ready && running.fingerprint === plan.fingerprint)
+      return describe(running, "unchanged", plan, options);
     options.onProgress?.(`letting pid ${running.pid} finish its turns`);
     const graceMs = ready ? plan.graceMs : Math.min(plan.graceMs, UNREADY_GRACE_MS);
     await stopCoordinator(options.folder, { graceMs, signal: options.signal });

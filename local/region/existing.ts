@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import { Kubectl, KubectlError } from "./kubectl.ts";
 import type { RegionCluster } from "./contract.ts";
+import { Kubectl, KubectlError } from "./kubectl.ts";
 import { SIMULATED_NODE_ANNOTATION } from "./simulated-objects.ts";
 
 /** A cluster of the user's that takes the place of an embedded region. */
@@ -57,7 +57,9 @@ export async function useExistingCluster(options: UseExistingOptions): Promise<E
     nodes: "existing",
     outcome: "unchanged",
     version: gitVersion,
-    hasSimulatedNodes: nodes.some((node) => node.metadata.annotations?.[SIMULATED_NODE_ANNOTATION] !== undefined),
+    hasSimulatedNodes: nodes.some(
+      (node) => node.metadata.annotations?.[SIMULATED_NODE_ANNOTATION] !== undefined,
+    ),
     nodeCount: nodes.length,
   };
 }

@@ -40,7 +40,8 @@ async function list(options: ListOptions): Promise<void> {
 
 async function getMissing(cacheDir: string): Promise<void> {
   const interrupted = new AbortController();
-  process.once("SIGINT", () => interrupted.abort(interruption));
+  // A listener that removes itself would let the lock library take the process for unguarded and end it at once.
+  process.on("SIGINT", () => interrupted.abort(interruption));
   const onProgress = (event: { tool: string; message: string }) =>
     console.error(`${event.tool}: ${event.message}`);
   await resolveTools(toolNames, { cacheDir, onProgress, signal: interrupted.signal });

@@ -96,6 +96,8 @@ describe("the environment", () => {
     ["GATEWAY_KEY_SHA256", "A".repeat(64)],
     ["GATEWAY_KEY_SHA256", "a".repeat(63)],
     ["REDIS_URL", "http://valkey:6379"],
+    ["REDIS_URL", "redis://"],
+    ["REDIS_URL", "redis+sentinel://a:26379,b:port/main"],
     ["DATABASE_URL", "mysql://db"],
     ["MAX_TURN_SECONDS", "1e3"],
     ["MAX_TURN_SECONDS", "NaN"],
@@ -125,6 +127,15 @@ describe("the environment", () => {
     "http://[::1]:9",
   ])("accepts ANTHROPIC_BASE_URL=%s", (url) => {
     expect(loadEnv({ ...REAL, ANTHROPIC_BASE_URL: url }).upstream).toMatchObject({ baseUrl: url });
+  });
+
+  it.each([
+    ["REDIS_URL", "redis://valkey:6379"],
+    ["REDIS_URL", "rediss://user:password@valkey:6380/0"],
+    ["REDIS_URL", "redis+sentinel://a:26379,b:26379,c:26379/main"],
+    ["DATABASE_URL", "postgresql://user:password@a:5432,b:5432/agents?sslmode=require"],
+  ])("accepts %s=%s", (name, value) => {
+    expect(() => loadEnv({ ...SIMULATED, [name]: value })).not.toThrow();
   });
 
   it("never shows a secret, not even a faulty one", () => {

@@ -52,7 +52,6 @@ function createLog(child: ChildProcess) {
     for (const [start, resolve] of waiting) if (line.msg.startsWith(start)) resolve(line);
   });
   return {
-    lines,
     /** The first line whose message begins so; waits for it. */
     line(start: string): Promise<LogLine> {
       const known = lines.find(({ msg }) => msg.startsWith(start));

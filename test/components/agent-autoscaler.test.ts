@@ -20,7 +20,9 @@ test("the autoscaler goes up fast and down slowly within its bounds", async () =
     type: "Resource",
     resource: { name, target: { type: "Utilization", averageUtilization } },
   });
-  expect(only(resources, "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "scaler-hpa").inputs.spec).toEqual({
+  expect(
+    only(resources, "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "scaler-hpa").inputs.spec,
+  ).toEqual({
     scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "claude-agent-coordinator" },
     minReplicas: 3,
     maxReplicas: 20,
@@ -34,7 +36,10 @@ test("the autoscaler goes up fast and down slowly within its bounds", async () =
           { type: "Pods", value: 4, periodSeconds: 15 },
         ],
       },
-      scaleDown: { stabilizationWindowSeconds: 300, policies: [{ type: "Percent", value: 10, periodSeconds: 60 }] },
+      scaleDown: {
+        stabilizationWindowSeconds: 300,
+        policies: [{ type: "Percent", value: 10, periodSeconds: 60 }],
+      },
     },
   });
 });
@@ -42,6 +47,10 @@ test("the autoscaler goes up fast and down slowly within its bounds", async () =
 test("the smallest number of pods leaves one to be evicted", async () => {
   const { resources } = await recordStack(validConfig({ coordinator: { minReplicas: 2 } }));
   const hpa = only(resources, "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", "region-a-autoscaler-hpa");
-  const budget = only(resources, "kubernetes:policy/v1:PodDisruptionBudget", "region-a-coordinator-disruption");
+  const budget = only(
+    resources,
+    "kubernetes:policy/v1:PodDisruptionBudget",
+    "region-a-coordinator-disruption",
+  );
   expect(budget.inputs.spec.maxUnavailable).toBeLessThan(hpa.inputs.spec.minReplicas);
 });

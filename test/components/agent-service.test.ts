@@ -20,7 +20,13 @@ async function build(changes: Partial<AgentServiceArgs> = {}) {
   });
   const deployment = only(resources, "kubernetes:apps/v1:Deployment", "agents-deployment");
   const { spec } = deployment.inputs;
-  return { resources, deployment, spec, pod: spec.template.spec, container: spec.template.spec.containers[0] };
+  return {
+    resources,
+    deployment,
+    spec,
+    pod: spec.template.spec,
+    container: spec.template.spec.containers[0],
+  };
 }
 
 describe("the coordinator's Deployment", () => {
@@ -49,7 +55,10 @@ describe("the coordinator's Deployment", () => {
 
   test("never has fewer pods during a rollout", async () => {
     const { spec } = await build();
-    expect(spec.strategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
+    expect(spec.strategy).toEqual({
+      type: "RollingUpdate",
+      rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+    });
   });
 
   test("probes start, life and readiness on the API's port", async () => {
@@ -70,7 +79,10 @@ describe("the coordinator's Deployment", () => {
 
   test("runs without any privilege and cannot change its image", async () => {
     const { pod, container } = await build();
-    expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+    expect(pod.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
     expect(pod.securityContext.runAsUser).toBeGreaterThan(0);
     expect(container.securityContext).toEqual({
       runAsNonRoot: true,
@@ -105,10 +117,13 @@ describe("the drain", () => {
   test.each([
     [600, 620],
     [30, 50],
-  ])("of turns of %d s gets %d s: the pause before, the longest turn and the margin", async (maxTurnSeconds, grace) => {
-    const { pod } = await build({ maxTurnSeconds });
-    expect(pod.terminationGracePeriodSeconds).toBe(grace);
-  });
+  ])(
+    "of turns of %d s gets %d s: the pause before, the longest turn and the margin",
+    async (maxTurnSeconds, grace) => {
+      const { pod } = await build({ maxTurnSeconds });
+      expect(pod.terminationGracePeriodSeconds).toBe(grace);
+    },
+  );
 
   test("tells the process the same figures", async () => {
     const { resources, container } = await build();
@@ -121,7 +136,9 @@ describe("the drain", () => {
 
   test("does not begin for more than one pod at a time", async () => {
     const { resources, spec } = await build();
-    expect(only(resources, "kubernetes:policy/v1:PodDisruptionBudget", "agents-disruption").inputs.spec).toEqual({
+    expect(
+      only(resources, "kubernetes:policy/v1:PodDisruptionBudget", "agents-disruption").inputs.spec,
+    ).toEqual({
       selector: { matchLabels: spec.selector.matchLabels },
       maxUnavailable: 1,
       unhealthyPodEvictionPolicy: "AlwaysAllow",
@@ -146,11 +163,17 @@ describe("the coordinator's configuration", () => {
       { secretRef: { name: "agents-secret-a1b2c3d4" } },
     ]);
     expect(pod.volumes).toContainEqual({ name: "config", configMap: { name: "agents-files-a1b2c3d4" } });
-    expect(container.volumeMounts).toContainEqual({ name: "config", mountPath: "/app/config", readOnly: true });
+    expect(container.volumeMounts).toContainEqual({
+      name: "config",
+      mountPath: "/app/config",
+      readOnly: true,
+    });
   });
 
   test("has no literal environment, only references to Secrets made elsewhere", async () => {
-    const { container } = await build({ secretReferences: { ANTHROPIC_API_KEY: { name: "anthropic", key: "api-key" } } });
+    const { container } = await build({
+      secretReferences: { ANTHROPIC_API_KEY: { name: "anthropic", key: "api-key" } },
+    });
     expect(container.env).toEqual([
       { name: "ANTHROPIC_API_KEY", valueFrom: { secretKeyRef: { name: "anthropic", key: "api-key" } } },
     ]);

@@ -339,6 +339,7 @@ describe("fault 10: an image that can change under its name", () => {
 });
 
 describe("fault 11: text that would change what it is put into", () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: this is the text that must be refused.
   const injections = ["${HOME}", 'a"b', "a'b", "a\nb", "a: b", "{{ x }}", "a`id`", "a;b", "a$(id)"];
 
   test.each(injections)("%j", (text) => {

@@ -25,7 +25,10 @@ describe("CPU", () => {
 
   test("what is written is what is read", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 128_000 }), (millis) => parseCpuMillis(formatCpu(millis)) === millis),
+      fc.property(
+        fc.integer({ min: 1, max: 128_000 }),
+        (millis) => parseCpuMillis(formatCpu(millis)) === millis,
+      ),
     );
   });
 });
@@ -42,18 +45,33 @@ describe("memory", () => {
     expect(parseMemoryBytes(text)).toBe(bytes);
   });
 
-  test.each(["", "0Mi", "-1Gi", "512", "500m", "2GB", "2gi", "1.5Gi", "1Ki", "65Ti", "1Pi", "1Gi ", "toString"])(
-    "%j is refused",
-    (text) => {
-      expect(() => parseMemoryBytes(text)).toThrow(RangeError);
-    },
-  );
+  test.each([
+    "",
+    "0Mi",
+    "-1Gi",
+    "512",
+    "500m",
+    "2GB",
+    "2gi",
+    "1.5Gi",
+    "1Ki",
+    "65Ti",
+    "1Pi",
+    "1Gi ",
+    "toString",
+  ])("%j is refused", (text) => {
+    expect(() => parseMemoryBytes(text)).toThrow(RangeError);
+  });
 
   test("what is written is what is read, rounded up to a mebibyte", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000_000 }), fc.integer({ min: 0, max: 2 ** 20 - 1 }), (mebibytes, less) => {
-        expect(parseMemoryBytes(formatMemory(mebibytes * 2 ** 20 - less))).toBe(mebibytes * 2 ** 20);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 1_000_000 }),
+        fc.integer({ min: 0, max: 2 ** 20 - 1 }),
+        (mebibytes, less) => {
+          expect(parseMemoryBytes(formatMemory(mebibytes * 2 ** 20 - less))).toBe(mebibytes * 2 ** 20);
+        },
+      ),
     );
   });
 });

@@ -77,18 +77,23 @@ describe("the coordinator of a region", () => {
 
   test("finds its name, role and share of the budget in a file", async () => {
     const { find } = await regionWith({});
-    expect(JSON.parse(find("kubernetes:core/v1:ConfigMap", "coordinator-files").data["region.json"])).toEqual({
-      name: "region-a",
-      role: "primary",
-      share: 0.5,
-    });
+    expect(JSON.parse(find("kubernetes:core/v1:ConfigMap", "coordinator-files").data["region.json"])).toEqual(
+      {
+        name: "region-a",
+        role: "primary",
+        share: 0.5,
+      },
+    );
   });
 
   test("runs the configured image with the configured resources", async () => {
     const requests = { cpu: "20m", memory: "64Mi" };
     const { find } = await regionWith({ coordinator: { requests } });
     const [container] = find(DEPLOYMENT, "coordinator-deployment").spec.template.spec.containers;
-    expect(container).toMatchObject({ image: IMAGE, resources: { requests, limits: { cpu: "1", memory: "2Gi" } } });
+    expect(container).toMatchObject({
+      image: IMAGE,
+      resources: { requests, limits: { cpu: "1", memory: "2Gi" } },
+    });
   });
 });
 

@@ -105,7 +105,9 @@ export class ValkeyPods {
 
   /** The pod that the Sentinel of `pod` names as master. */
   async masterSeenBy(pod: Pod): Promise<Pod> {
-    const [address = ""] = (await this.ask(pod, "sentinel", "sentinel", "get-master-addr-by-name", "main")).split("\n");
+    const [address = ""] = (
+      await this.ask(pod, "sentinel", "sentinel", "get-master-addr-by-name", "main")
+    ).split("\n");
     return this.podAt(address);
   }
 

@@ -84,7 +84,9 @@ describe("three pods with a server and a Sentinel each", { timeout: 180_000 }, (
   test("nothing is evicted when memory is full", async () => {
     const master = await waitUntilSettled();
     expect(await pods.ask(master, "valkey", "config", "get", "maxmemory")).toBe("maxmemory\n16777216");
-    expect(await pods.ask(master, "valkey", "config", "get", "maxmemory-policy")).toBe("maxmemory-policy\nnoeviction");
+    expect(await pods.ask(master, "valkey", "config", "get", "maxmemory-policy")).toBe(
+      "maxmemory-policy\nnoeviction",
+    );
   });
 
   test("every probe passes on a healthy pod and fails on a dead one", async () => {

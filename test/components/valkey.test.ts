@@ -27,14 +27,20 @@ async function build(changes: Partial<ValkeyArgs> = {}) {
   return { resources, result, spec, pod: spec.template.spec, server, sentinel };
 }
 
-function environmentOf(container: { env: { name: string; value?: string }[] }): Record<string, string | undefined> {
+function environmentOf(container: {
+  env: { name: string; value?: string }[];
+}): Record<string, string | undefined> {
   return Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
 }
 
 describe("Valkey's StatefulSet", () => {
   test("has a server and a Sentinel in each of three pods that start together", async () => {
     const { spec, server, sentinel } = await build();
-    expect(spec).toMatchObject({ replicas: 3, serviceName: "claude-agent-valkey", podManagementPolicy: "Parallel" });
+    expect(spec).toMatchObject({
+      replicas: 3,
+      serviceName: "claude-agent-valkey",
+      podManagementPolicy: "Parallel",
+    });
     expect([server.name, sentinel.name]).toEqual(["valkey", "sentinel"]);
     expect(server.command).toEqual(["sh", "/scripts/start-valkey.sh"]);
     expect(sentinel.command).toEqual(["sh", "/scripts/start-sentinel.sh"]);
@@ -83,20 +89,30 @@ describe("Valkey's StatefulSet", () => {
   test("replaces one pod at a time and waits until the Sentinels have seen it", async () => {
     const { resources, spec } = await build();
     expect(spec.minReadySeconds).toBe(15);
-    expect(only(resources, "kubernetes:policy/v1:PodDisruptionBudget", "store-disruption").inputs.spec).toEqual({
+    expect(
+      only(resources, "kubernetes:policy/v1:PodDisruptionBudget", "store-disruption").inputs.spec,
+    ).toEqual({
       selector: { matchLabels: spec.selector.matchLabels },
       maxUnavailable: 1,
     });
   });
 
-  test.each(["server", "sentinel"] as const)("the %s has all three probes and no privilege", async (which) => {
-    const { [which]: container } = await build();
-    for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"]) {
-      expect(container[probe].exec.command.slice(0, 2)).toEqual(["sh", "/scripts/probe.sh"]);
-    }
-    expect(container.readinessProbe.exec.command[2]).toBe(which === "server" ? "server-ready" : "sentinel-alive");
-    expect(container.securityContext).toMatchObject({ readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } });
-  });
+  test.each(["server", "sentinel"] as const)(
+    "the %s has all three probes and no privilege",
+    async (which) => {
+      const { [which]: container } = await build();
+      for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"]) {
+        expect(container[probe].exec.command.slice(0, 2)).toEqual(["sh", "/scripts/probe.sh"]);
+      }
+      expect(container.readinessProbe.exec.command[2]).toBe(
+        which === "server" ? "server-ready" : "sentinel-alive",
+      );
+      expect(container.securityContext).toMatchObject({
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+      });
+    },
+  );
 
   test("with hard spread no two pods share a node", async () => {
     const { pod, spec } = await build();
@@ -109,7 +125,9 @@ describe("Valkey's StatefulSet", () => {
 
   test("with soft spread two pods may share a node when there is no other", async () => {
     const { pod } = await build({ spread: "soft" });
-    expect(Object.keys(pod.affinity.podAntiAffinity)).toEqual(["preferredDuringSchedulingIgnoredDuringExecution"]);
+    expect(Object.keys(pod.affinity.podAntiAffinity)).toEqual([
+      "preferredDuringSchedulingIgnoredDuringExecution",
+    ]);
   });
 });
 

@@ -87,7 +87,12 @@ describe("preflight", () => {
 
   it("names a folder that cannot be written", async () => {
     const foreign = machine({
-      inspectFolder: async () => ({ existing: "/home/other", isWritable: false, freeBytes: 100 * GIB, device: 1 }),
+      inspectFolder: async () => ({
+        existing: "/home/other",
+        isWritable: false,
+        freeBytes: 100 * GIB,
+        device: 1,
+      }),
     });
 
     expect((await failure(needs(), foreign)).message).toContain("/home/other is not yours to write");
@@ -101,8 +106,12 @@ describe("preflight", () => {
   ])("takes %d GiB of available memory for 2 needed as %s", async (available, severity) => {
     const report = preflight(needs(), machine({ availableMemoryBytes: () => available * GIB }));
 
-    if (severity === "fatal") await expect(report).rejects.toThrow("Little memory: 0.9 GiB available, 2.0 GiB needed");
-    else expect((await report).findings.map((found) => found.severity)).toEqual(severity === "none" ? [] : ["warning"]);
+    if (severity === "fatal")
+      await expect(report).rejects.toThrow("Little memory: 0.9 GiB available, 2.0 GiB needed");
+    else
+      expect((await report).findings.map((found) => found.severity)).toEqual(
+        severity === "none" ? [] : ["warning"],
+      );
   });
 
   it.each<[string, NodeJS.Platform, string]>([
@@ -123,7 +132,10 @@ describe("preflight", () => {
   ])("warns when tools are missing and Go is %s", async (version, message) => {
     const missingTools = ["etcd", "kubectl"].map((name) => ({ name, estimateSeconds: 60 }));
 
-    const { findings } = await preflight(needs({ missingTools }), machine({ goVersion: async () => version }));
+    const { findings } = await preflight(
+      needs({ missingTools }),
+      machine({ goVersion: async () => version }),
+    );
 
     expect(findings).toMatchObject([{ severity: "warning", message: expect.stringContaining(message) }]);
   });
@@ -156,7 +168,11 @@ describe("preflight", () => {
   });
 
   it("lists everything fatal in one error", async () => {
-    const poor = machine({ platform: "win32", availableMemoryBytes: () => 0, listenFailure: async () => "EADDRINUSE" });
+    const poor = machine({
+      platform: "win32",
+      availableMemoryBytes: () => 0,
+      listenFailure: async () => "EADDRINUSE",
+    });
 
     expect((await failure(needs(), poor)).findings).toHaveLength(3);
   });

@@ -1,5 +1,12 @@
 import { createRequire } from "node:module";
-import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { join } from "node:path";
+import { PACK_FOLDER } from "../../policies/bundle.ts";
+import type { resourcePolicy } from "../../policies/resource-policy.ts";
+import type { stackRequireAutoscaler } from "../../policies/stack-require-autoscaler.ts";
+
+export type ResourcePolicy = ReturnType<typeof resourcePolicy>;
+type StackPolicy = typeof stackRequireAutoscaler;
+export type PolicyResource = Parameters<StackPolicy["validateStack"]>[0]["resources"][number];
 
 /** What the SDK puts in the place of a string that a preview cannot know. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -16,14 +23,14 @@ export interface Judgement {
 type UnknownCheckingProxy = (properties: object) => Record<string, unknown>;
 
 /** The SDK's own proxy, so that unknown values behave in these tests as they do under the engine. */
-const proxy = createRequire(import.meta.url)("@pulumi/policy/proxy") as {
+const proxy = createRequire(join(PACK_FOLDER, "package.json"))("@pulumi/policy/proxy") as {
   unknownCheckingProxy: UnknownCheckingProxy;
   UnknownValueError: new () => Error;
 };
 
 /** Runs a policy on one object as the SDK does. */
 export async function judge(
-  policy: ResourceValidationPolicy,
+  policy: ResourcePolicy,
   object: KubernetesObject,
   { config = {}, type = typeOf(object) }: { config?: object; type?: string } = {},
 ): Promise<Judgement> {
@@ -41,7 +48,7 @@ export async function judge(
 
 /** Runs a stack policy on resources as the SDK does. */
 export async function judgeStack(
-  policy: StackValidationPolicy,
+  policy: StackPolicy,
   resources: readonly PolicyResource[],
 ): Promise<Judgement> {
   return collect((report) =>

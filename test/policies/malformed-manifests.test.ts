@@ -1,12 +1,9 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { describe, expect, it } from "vitest";
 import { POLICIES } from "../../policies/policies.ts";
-import { judge, UNKNOWN } from "./judge.ts";
+import { judge, type ResourcePolicy, UNKNOWN } from "./judge.ts";
 import { deployment } from "./workloads.ts";
 
-const RESOURCE_POLICIES = POLICIES.filter(
-  (policy): policy is ResourceValidationPolicy => "validateResource" in policy,
-);
+const RESOURCE_POLICIES = POLICIES.filter((policy): policy is ResourcePolicy => "validateResource" in policy);
 const POD_POLICIES = RESOURCE_POLICIES.filter(({ name }) => name.startsWith("pod-"));
 
 describe.each(POD_POLICIES)("$name", (policy) => {

@@ -1,7 +1,6 @@
-import type { PolicyResource } from "@pulumi/policy";
 import { describe, expect, it } from "vitest";
 import { stackRequireAutoscaler } from "../../policies/stack-require-autoscaler.ts";
-import { judgeStack, resourceOf, UNKNOWN } from "./judge.ts";
+import { judgeStack, type PolicyResource, resourceOf, UNKNOWN } from "./judge.ts";
 
 interface Place {
   readonly region?: string;

@@ -61,6 +61,10 @@ async function* passOn({ body, turn, observer, idleMs }: RelayOptions, splitter:
 function* completeLastEvent(splitter: EventSplitter, observer: AnswerObserver) {
   const rest = splitter.unfinishedEvent;
   if (rest.length === 0) return;
+  if (hasEnded(observer)) {
+    yield rest;
+    return;
+  }
   observer.observe(Buffer.concat([rest, Buffer.from("\n")]));
   if (hasEnded(observer)) yield Buffer.concat([rest, Buffer.from("\n\n")]);
 }

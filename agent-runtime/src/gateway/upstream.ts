@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { Pool } from "undici";
 import { GatewayError } from "../errors.ts";
@@ -57,6 +56,7 @@ export function createUpstream({ baseUrl, apiKey, simulated, maxConnections }: U
   return {
     simulated,
     async send({ method, path, headers, body }, signal) {
+      if (signal.aborted) throw toUpstreamError(signal.reason);
       const request = pool.request({
         method,
         path: `${prefix}${path}`,
@@ -85,23 +85,14 @@ function forwardedHeaders(headers: UpstreamRequest["headers"]): Record<string, s
 }
 
 /** The pool notices an abort only once it has a connection; a caller must not wait for that. */
-async function orAborted<T extends { body: Readable }>(request: Promise<T>, signal: AbortSignal): Promise<T> {
-  const settled = new AbortController();
-  const aborted = once(signal, "abort", { signal: settled.signal }).then(() => {
-    throw signal.reason;
-  });
-  aborted.catch(() => undefined);
-  request.then(
-    ({ body }) => {
-      if (signal.aborted) body.destroy();
-    },
-    () => undefined,
-  );
+async function orAborted<T>(request: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort);
   try {
-    signal.throwIfAborted();
     return await Promise.race([request, aborted]);
   } finally {
-    settled.abort();
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

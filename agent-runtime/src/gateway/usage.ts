@@ -53,8 +53,8 @@ const EVENT_NAME = /^[\r\n]*event: ?([a-z_]+)[\r\n]/;
 const DATA_LINE = /^data: ?(.*)$/m;
 const LONGEST_EVENT_NAME_LINE = 64;
 
-/** Bytes of a delta event around its text: event line, type, index and delta type. */
-const DELTA_ENVELOPE_BYTES = 110;
+/** Bytes of a text delta event around its text: event line, type, index and delta type. Other deltas have no fewer. */
+const DELTA_ENVELOPE_BYTES = 115;
 
 /** Fewer bytes than a token has on average, so that an estimate errs upwards. */
 const BYTES_PER_TOKEN = 3;

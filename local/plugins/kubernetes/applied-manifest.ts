@@ -8,8 +8,8 @@ import {
 import { isSecretKind, type LiveObject, type Manifest, memberAt } from "./kubernetes-object.ts";
 
 /**
- * What is sent for `inputs`. A Secret's `stringData` goes into `data`: the server only ever adds what is applied through
- * `stringData`, so that keys could not be removed again.
+ * What is sent for `inputs`. A Secret's `stringData` goes into `data`: the server only ever adds what is
+ * applied through `stringData`, so that keys could not be removed again.
  */
 export function appliedManifest(inputs: Manifest): Manifest {
   if (!isSecretKind(inputs) || !isPropertyMap(inputs["stringData"])) return inputs;
@@ -22,8 +22,8 @@ export function appliedManifest(inputs: Manifest): Manifest {
 }
 
 /**
- * `manifest` with the live values at the paths of `ignoreChanges`: a field that is left out of an apply would be reset,
- * one that is sent with an old value would be set back.
+ * `manifest` with the live values at the paths of `ignoreChanges`: a field that is left out of an apply would
+ * be reset, one that is sent with an old value would be set back.
  */
 export function withIgnoredFields(
   manifest: Manifest,

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { isPropertyMap, type PropertyMap } from "../protocol/property-value.ts";
 import { annotation, memberAt } from "./kubernetes-object.ts";
 
-/** Marks an object whose name was generated, so that its replacement may stand beside it under another name. */
+/**
+ * Marks an object whose name was generated, so that its replacement may stand beside it under another name.
+ */
 const AUTONAMED = "pulumi.com/autonamed";
 const SUFFIX_BYTES = 4;
 

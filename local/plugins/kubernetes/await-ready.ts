@@ -22,8 +22,8 @@ export interface AwaitedObject {
 }
 
 /**
- * Waits until the object is usable and returns it as it is then. Whatever goes wrong (time-out, failure, cancellation,
- * a lost API server), the error is one that keeps the object in the state.
+ * Waits until the object is usable and returns it as it is then. Whatever goes wrong (time-out, failure,
+ * cancellation, a lost API server), the error is one that keeps the object in the state.
  */
 export async function awaitReady(session: ProviderSession, awaited: AwaitedObject): Promise<LiveObject> {
   const { urn, inputs } = awaited;

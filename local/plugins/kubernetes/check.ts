@@ -13,7 +13,10 @@ import { membersWithoutNulls } from "./object-outputs.ts";
 import type { ProviderSession } from "./session.ts";
 import { typeRefusal } from "./unsupported.ts";
 
-/** Fills in apiVersion, kind, name and namespace, drops what only the server may say, and refuses what is not supported. */
+/**
+ * Fills in apiVersion, kind, name and namespace, drops what only the server may say, and refuses what is not
+ * supported.
+ */
 export async function checkObject(session: ProviderSession, request: CheckRequest): Promise<CheckResult> {
   const refusal = typeRefusal(request.type, request.inputs);
   if (refusal !== undefined)

@@ -8,8 +8,9 @@ import { previewCreate } from "./preview.ts";
 import type { ProviderSession } from "./session.ts";
 
 /**
- * Makes the object and waits until it is usable. One that exists is taken over if an earlier run of ours made it (and
- * was broken off before it could say so), otherwise refused: server-side apply alone would seize it silently.
+ * Makes the object and waits until it is usable. One that exists is taken over if an earlier run of ours made
+ * it (and was broken off before it could say so), otherwise refused: server-side apply alone would seize it
+ * silently.
  */
 export async function createObject(session: ProviderSession, request: CreateRequest): Promise<CreateResult> {
   if (request.preview) return { id: "", outputs: await previewCreate(session, request) };

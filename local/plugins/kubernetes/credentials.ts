@@ -11,8 +11,8 @@ const execCredential = z.object({
 });
 
 /**
- * The `Authorization` header for a kubeconfig user, asked for before every request because tokens are renewed on the
- * way; `undefined` for users that identify themselves by client certificate.
+ * The `Authorization` header for a kubeconfig user, asked for before every request because tokens are renewed
+ * on the way; `undefined` for users that identify themselves by client certificate.
  */
 export function authorizationSource(user: KubeconfigUser): () => Promise<string | undefined> {
   const { token, tokenFile, username, password, exec } = user;

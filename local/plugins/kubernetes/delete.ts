@@ -15,7 +15,10 @@ import { growingPause, timeoutOf } from "./waiting.ts";
 const FIRST_POLL_MS = 50;
 const LONGEST_POLL_MS = 1000;
 
-/** Deletes the object and what belongs to it, and waits until it is gone. One that is gone already is no error. */
+/**
+ * Deletes the object and what belongs to it, and waits until it is gone. One that is gone already is no
+ * error.
+ */
 export async function deleteObject(session: ProviderSession, request: DeleteRequest): Promise<void> {
   const object = isManifest(request.oldOutputs) ? request.oldOutputs : asManifest(request.oldInputs);
   try {

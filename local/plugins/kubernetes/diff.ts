@@ -9,8 +9,8 @@ import { isManifest, memberAt, objectId } from "./kubernetes-object.ts";
 import type { ProviderSession } from "./session.ts";
 
 /**
- * Compares old inputs with new ones, never with the live object: what controllers and other people change is not a
- * change of the program (a refresh shows it).
+ * Compares old inputs with new ones, never with the live object: what controllers and other people change is
+ * not a change of the program (a refresh shows it).
  */
 export async function diffObject(session: ProviderSession, request: DiffRequest): Promise<DiffResult> {
   const { urn, inputs } = request;
@@ -38,7 +38,10 @@ function withNamespaceOf(oldInputs: PropertyMap, oldOutputs: PropertyMap, inputs
     : oldInputs;
 }
 
-/** Which of `changes` need a new object: those the table knows, else those that a dry run of the change calls immutable. */
+/**
+ * Which of `changes` need a new object: those the table knows, else those that a dry run of the change calls
+ * immutable.
+ */
 async function replacingChanges(
   session: ProviderSession,
   changes: ValueChange[],

@@ -4,9 +4,9 @@ import { isPropertyMap, type PropertyValue } from "../protocol/property-value.ts
 type Value = PropertyValue | undefined;
 
 /**
- * `inputs` with the live value wherever the live object departs from `applied`, which is what applying the inputs again
- * would give. The server's ways of writing a value (`1000m` → `1`), its defaults and other people's fields are in both,
- * so they are no drift. `undefined`: the value is gone.
+ * `inputs` with the live value wherever the live object departs from `applied`, which is what applying the
+ * inputs again would give. The server's ways of writing a value (`1000m` → `1`), its defaults and other
+ * people's fields are in both, so they are no drift. `undefined`: the value is gone.
  */
 export function driftedInputs(inputs: Value, live: Value, applied: Value): Value {
   if (live === undefined) return applied === undefined ? inputs : undefined;

@@ -6,7 +6,10 @@ import type { ProviderArgs } from "./provider-args.ts";
 /** Fields that make an object what it is: another value means another object. */
 const IDENTITY_FIELDS = ["kind", "metadata.name", "metadata.namespace"];
 
-/** Fields that the API server refuses to change. What is missing here is found by a dry run (see `refusedAsImmutable`). */
+/**
+ * Fields that the API server refuses to change. What is missing here is found by a dry run (see
+ * `refusedAsImmutable`).
+ */
 const IMMUTABLE_FIELDS: { readonly [groupKind: string]: readonly string[] } = {
   "apps/Deployment": ["spec.selector"],
   "apps/DaemonSet": ["spec.selector"],
@@ -43,8 +46,8 @@ const REFUSAL =
   /immutable|may not be (changed|updated)|can(no|')t be (changed|updated)|cannot change|updates to .* forbidden|field may not change|pod updates may not/i;
 
 /**
- * Fields of this kind whose change means a new object. Contents of a ConfigMap and of a Secret are among them unless the
- * provider arguments say otherwise: under a new name they roll out with the pods that use them.
+ * Fields of this kind whose change means a new object. Contents of a ConfigMap and of a Secret are among them
+ * unless the provider arguments say otherwise: under a new name they roll out with the pods that use them.
  */
 export function replacingFields(
   object: { apiVersion: string; kind: string },
@@ -57,13 +60,18 @@ export function replacingFields(
   return fields;
 }
 
-/** Whether `change` touches one of `fields`: lies in it, or takes away or replaces something that it lies in. */
+/**
+ * Whether `change` touches one of `fields`: lies in it, or takes away or replaces something that it lies in.
+ */
 export function touches({ path, kind }: ValueChange, fields: readonly string[]): boolean {
   const changed = fieldName(path);
   return fields.some((field) => isWithin(changed, field) || (kind !== "add" && isWithin(field, changed)));
 }
 
-/** The changes among `changes` that the server's answer to a dry run calls immutable; all of them if it names no field. */
+/**
+ * The changes among `changes` that the server's answer to a dry run calls immutable; all of them if it names
+ * no field.
+ */
 export function refusedAsImmutable(
   changes: readonly ValueChange[],
   error: KubeError,

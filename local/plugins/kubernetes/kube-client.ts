@@ -118,7 +118,9 @@ function jsonOrUndefined(text: string): unknown {
   }
 }
 
-/** Go writes an empty list without `omitempty` as `null`, where its schema says list: absent is what it means. */
+/**
+ * Go writes an empty list without `omitempty` as `null`, where its schema says list: absent is what it means.
+ */
 function dropNull(this: unknown, _key: string, value: unknown): unknown {
   return value === null && !Array.isArray(this) ? undefined : value;
 }

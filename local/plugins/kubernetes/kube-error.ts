@@ -48,8 +48,11 @@ export function isNotFound(error: unknown): boolean {
   return isKubeError(error) && (error.kind === "unserved-kind" || error.status === 404);
 }
 
-/** The object itself is at fault: a field that does not exist (which server-side apply answers with 500), or a bad value. */
-export function isInvalidObject(error: unknown): boolean {
+/**
+ * The object itself is at fault: a field that does not exist (which server-side apply answers with 500), or a
+ * bad value.
+ */
+export function isInvalidObject(error: unknown): error is KubeError {
   if (!isKubeError(error)) return false;
   return (
     error.status === 400 || error.status === 422 || /failed to create typed patch object/.test(error.message)

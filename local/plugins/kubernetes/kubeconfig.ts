@@ -74,7 +74,10 @@ export interface KubeconfigChoice {
   readonly namespace?: string | undefined;
 }
 
-/** How to reach a cluster. Throws when the file, context, cluster or user is missing or malformed, and names what there is. */
+/**
+ * How to reach a cluster. Throws when the file, context, cluster or user is missing or malformed, and names
+ * what there is.
+ */
 export function readKubeconfig(choice: KubeconfigChoice): ClusterAccess {
   const { text, folder, origin } = kubeconfigSource(choice.kubeconfig);
   const file = parsed(kubeconfigFile, parse(text), origin);

@@ -31,7 +31,10 @@ import { componentRefusal } from "./unsupported.ts";
 import { updateObject } from "./update.ts";
 import { decodeYaml } from "./yaml-decode.ts";
 
-/** The embedded provider for Kubernetes objects; one instance serves one provider resource, that is one cluster. */
+/**
+ * The embedded provider for Kubernetes objects; one instance serves one provider resource, that is one
+ * cluster.
+ */
 export class KubernetesProvider implements ProviderPlugin {
   readonly #log: EngineLog;
   readonly #cancellation = new AbortController();
@@ -55,7 +58,10 @@ export class KubernetesProvider implements ProviderPlugin {
     };
   }
 
-  /** Objects do not move between clusters: another cluster means another provider, and everything made there anew. */
+  /**
+   * Objects do not move between clusters: another cluster means another provider, and everything made there
+   * anew.
+   */
   diffConfig({ oldArgs, args }: ConfigDiffRequest): DiffResult {
     const isIdentified = Boolean(oldArgs["clusterIdentifier"] && args["clusterIdentifier"]);
     const clusterArgs = isIdentified ? ["clusterIdentifier"] : ["context", "cluster"];

@@ -57,8 +57,9 @@ export class ObjectApi {
   }
 
   /**
-   * Makes or changes the object by server-side apply: fields unknown to its schema are refused, fields that we applied
-   * before and leave out now are removed, and those that others changed meanwhile are taken back (force).
+   * Makes or changes the object by server-side apply: fields unknown to its schema are refused, fields that
+   * we applied before and leave out now are removed, and those that others changed meanwhile are taken back
+   * (force).
    */
   async apply(manifest: Manifest, { dryRun = false, onWarning }: ApplyOptions = {}): Promise<LiveObject> {
     const answer = await this.#client.request({

@@ -10,7 +10,10 @@ import { isSecretKind, type LiveObject, type Manifest, memberAt } from "./kubern
 
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
-/** `value` without `null` and `undefined` members: the API server drops them, so they must not look like a change. */
+/**
+ * `value` without `null` and `undefined` members: the API server drops them, so they must not look like a
+ * change.
+ */
 export function withoutNulls(value: PropertyValue): PropertyValue {
   if (Array.isArray(value)) return value.map(withoutNulls);
   return isPropertyMap(value) ? membersWithoutNulls(value) : value;
@@ -22,7 +25,9 @@ export function membersWithoutNulls(map: PropertyMap): PropertyMap {
   return mapMembers(Object.fromEntries(present), withoutNulls);
 }
 
-/** The state of an object: as it is in the cluster, without bookkeeping, a Secret's contents marked secret. */
+/**
+ * The state of an object: as it is in the cluster, without bookkeeping, a Secret's contents marked secret.
+ */
 export function objectOutputs(live: LiveObject | PropertyMap, inputs: PropertyMap): PropertyMap {
   const outputs = membersWithoutNulls(live);
   const metadata = outputs["metadata"];
@@ -59,7 +64,10 @@ export function previewedUpdate(expected: Manifest, inputs: PropertyMap): Proper
   return objectOutputs({ ...expected, metadata, status: UNKNOWN }, inputs);
 }
 
-/** A dry run makes up addresses and ports that the real run will not get: those the inputs leave open become unknown. */
+/**
+ * A dry run makes up addresses and ports that the real run will not get: those the inputs leave open become
+ * unknown.
+ */
 export function withUnknownAddresses(service: Manifest, inputs: PropertyMap): Manifest {
   const spec = service["spec"];
   if (!isPropertyMap(spec)) return service;

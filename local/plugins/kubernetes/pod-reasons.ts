@@ -36,8 +36,8 @@ const event = z.object({
 type Pod = z.infer<typeof pod>;
 
 /**
- * Why the pods of a workload do not run, one indented line each, ready to follow a message; empty when there is nothing
- * to tell. Events from before `sinceMs` belong to earlier attempts and are left out.
+ * Why the pods of a workload do not run, one indented line each, ready to follow a message; empty when there
+ * is nothing to tell. Events from before `sinceMs` belong to earlier attempts and are left out.
  */
 export async function podReasons(api: ObjectApi, object: LiveObject, sinceMs: number): Promise<string> {
   const { name, namespace } = object.metadata;
@@ -83,7 +83,10 @@ function reasonsOfPod({ status }: Pod): string[] {
   return [...unscheduled.map(({ message }) => message), ...containers];
 }
 
-/** The last warning of each reason about the object or what it made (whose names begin with its own). */
+/**
+ * The last warning of each reason, beyond what the pods themselves say, about the object or what it made
+ * (whose names begin with its own).
+ */
 async function warningEvents(
   api: ObjectApi,
   namespace: string,
@@ -97,7 +100,8 @@ async function warningEvents(
     .parse(answer).items) {
     const isAboutIt = involvedObject.name === name || involvedObject.name.startsWith(`${name}-`);
     const happenedAt = Date.parse(lastTimestamp ?? eventTime ?? "");
-    if (isAboutIt && happenedAt >= sinceMs) lastOfReason.set(reason, message);
+    const isSaidByPod = reason === "FailedScheduling";
+    if (isAboutIt && !isSaidByPod && happenedAt >= sinceMs) lastOfReason.set(reason, message);
   }
   return [...lastOfReason].map(([reason, message]) => `${reason}: ${message}`);
 }

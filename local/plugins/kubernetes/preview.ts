@@ -19,7 +19,10 @@ import type { ProviderSession } from "./session.ts";
 const TRIAL_ARTEFACT = /already allocated|must be spec\.names\.plural/;
 const TRIAL_NAME_LENGTH = 40;
 
-/** What Create would make, checked by the API server as far as it can be now; throws what the server says against it. */
+/**
+ * What Create would make, checked by the API server as far as it can be now; throws what the server says
+ * against it.
+ */
 export async function previewCreate(
   session: ProviderSession,
   { urn, inputs }: CreateRequest,
@@ -71,7 +74,10 @@ function tryInAnotherNamespace(session: ProviderSession, manifest: Manifest): Pr
   return tryElsewhere(session, manifest, { namespace: "default" });
 }
 
-/** The object as a dry run elsewhere makes it, under its own name again. Only faults of the object itself count. */
+/**
+ * The object as a dry run elsewhere makes it, under its own name again. Only faults of the object itself
+ * count.
+ */
 async function tryElsewhere(
   session: ProviderSession,
   manifest: Manifest,
@@ -84,14 +90,15 @@ async function tryElsewhere(
     const expected = await session.api.apply(trial, { dryRun: true });
     return { ...expected, metadata: { ...expected.metadata, ...manifest.metadata } };
   } catch (error) {
-    const isItsFault =
-      isInvalidObject(error) && error instanceof Error && !TRIAL_ARTEFACT.test(error.message);
-    if (isItsFault) throw error;
-    return manifest;
+    const isArtefact = !isInvalidObject(error) || TRIAL_ARTEFACT.test(error.message);
+    if (isArtefact) return manifest;
+    throw new Error(error.message.replaceAll(trialName, name));
   }
 }
 
-/** Pod Security and quotas act on pods, not on what makes them: asks the server about one pod of the template. */
+/**
+ * Pod Security and quotas act on pods, not on what makes them: asks the server about one pod of the template.
+ */
 async function tryPod(session: ProviderSession, urn: string, object: Manifest): Promise<void> {
   const template =
     memberAt(object, ["spec", "template"]) ?? memberAt(object, ["spec", "jobTemplate", "spec", "template"]);

@@ -6,7 +6,9 @@ const flag = z
   .union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")])
   .default(false);
 const text = z.string().optional();
-/** Accepted, without effect here: they tune the official provider's client, its Helm support or its warnings. */
+/**
+ * Accepted, without effect here: they tune the official provider's client, its Helm support or its warnings.
+ */
 const withoutEffect = z.unknown().optional();
 
 const providerArgs = z.strictObject({
@@ -43,7 +45,10 @@ const providerArgs = z.strictObject({
 
 export type ProviderArgs = z.infer<typeof providerArgs>;
 
-/** The provider resource's arguments. Throws one error that names every argument the embedded provider cannot honour. */
+/**
+ * The provider resource's arguments. Throws one error that names every argument the embedded provider cannot
+ * honour.
+ */
 export function parseProviderArgs(args: PropertyMap): ProviderArgs {
   const given = Object.fromEntries(
     Object.entries(args).filter(([, value]) => value !== null && value !== ""),

@@ -25,7 +25,10 @@ const SERVER_METADATA = [
   "finalizers",
 ];
 
-/** The object as it is now, for refresh, import and `.get()`; its inputs show where it drifted from what was declared. */
+/**
+ * The object as it is now, for refresh, import and `.get()`; its inputs show where it drifted from what was
+ * declared.
+ */
 export async function readObject(session: ProviderSession, request: ReadRequest): Promise<ReadResult> {
   const { oldInputs, oldOutputs } = request;
   const live = await liveObject(session, referenceOf(request));

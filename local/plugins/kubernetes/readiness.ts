@@ -72,8 +72,8 @@ const RULES: { readonly [groupKind: string]: Rule } = {
 };
 
 /**
- * Whether `object` is usable, by the rule of its kind. The annotation `pulumi.com/skipAwait: "true"` makes any object
- * ready at once, `pulumi.com/waitFor` puts a condition of the user in place of the rule.
+ * Whether `object` is usable, by the rule of its kind. The annotation `pulumi.com/skipAwait: "true"` makes
+ * any object ready at once, `pulumi.com/waitFor` puts a condition of the user in place of the rule.
  */
 export function readiness(object: LiveObject): Readiness {
   if (annotation(object, "pulumi.com/skipAwait") === "true") return READY;
@@ -164,7 +164,10 @@ function conditionOf({ status }: Observed, type: string) {
   return status.conditions.find((candidate) => candidate.type === type);
 }
 
-/** `condition=Ready`, `condition=Ready=False`, `jsonpath={.status.phase}` or `jsonpath={.status.phase}=Healthy`. */
+/**
+ * `condition=Ready`, `condition=Ready=False`, `jsonpath={.status.phase}` or
+ * `jsonpath={.status.phase}=Healthy`.
+ */
 function waitForReadiness(object: LiveObject, text: string): Readiness {
   const [, form, subject = "", wanted] =
     /^(condition|jsonpath)=\{?\.?([^=}]+)\}?(?:=(.*))?$/.exec(text) ?? [];

@@ -9,7 +9,10 @@ export interface ProviderSession {
   readonly log: EngineLog;
   /** The user pressed Ctrl-C. */
   readonly cancelled: AbortSignal;
-  /** `group/version/Kind` of each CustomResourceDefinition in the program: kinds that the server may serve later on. */
+  /**
+   * `group/version/Kind` of each CustomResourceDefinition in the program: kinds that the server may serve
+   * later on.
+   */
   readonly definedKinds: Set<string>;
   /** URNs whose Diff asked for a replacement: their Create is previewed while the old object still stands. */
   readonly replacedUrns: Set<string>;

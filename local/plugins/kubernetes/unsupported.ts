@@ -19,7 +19,9 @@ export function typeRefusal(type: string, inputs: PropertyMap): string | undefin
   return undefined;
 }
 
-/** Why a component of the package (`yaml/v2`, Helm charts, Kustomize) is refused and what to use in its place. */
+/**
+ * Why a component of the package (`yaml/v2`, Helm charts, Kustomize) is refused and what to use in its place.
+ */
 export function componentRefusal(type: string): string {
   return `${type} is not supported by the embedded kubernetes provider; ${MANIFESTS_INSTEAD}`;
 }

@@ -7,7 +7,10 @@ import { objectOutputs, previewedUpdate } from "./object-outputs.ts";
 import { dryRun } from "./preview.ts";
 import type { ProviderSession } from "./session.ts";
 
-/** Applies the new inputs and waits until the object is usable again; an object that was deleted meanwhile is made anew. */
+/**
+ * Applies the new inputs and waits until the object is usable again; an object that was deleted meanwhile is
+ * made anew.
+ */
 export async function updateObject(session: ProviderSession, request: UpdateRequest): Promise<UpdateResult> {
   const { urn, preview, timeoutSeconds } = request;
   if (preview && containsUnknown(request.inputs)) {

@@ -5,7 +5,10 @@ import { annotation } from "./kubernetes-object.ts";
 const DEFAULT_TIMEOUT_SECONDS = 600;
 const GROWTH = 1.5;
 
-/** How long to wait for an object: the resource option `customTimeouts`, then the annotation, then ten minutes. */
+/**
+ * How long to wait for an object: the resource option `customTimeouts`, then the annotation, then ten
+ * minutes.
+ */
 export function timeoutOf(object: PropertyMap, customSeconds: number): number {
   return customSeconds || Number(annotation(object, "pulumi.com/timeoutSeconds")) || DEFAULT_TIMEOUT_SECONDS;
 }

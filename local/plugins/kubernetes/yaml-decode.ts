@@ -1,7 +1,10 @@
 import { parseAllDocuments } from "yaml";
 import { isPropertyMap, type PropertyMap, type PropertyValue } from "../protocol/property-value.ts";
 
-/** The objects in a text of YAML documents, those inside lists one by one: what `kubernetes.yaml.ConfigGroup` asks for. */
+/**
+ * The objects in a text of YAML documents, those inside lists one by one: what `kubernetes.yaml.ConfigGroup`
+ * asks for.
+ */
 export function decodeYaml(text: string): PropertyMap[] {
   const documents = parseAllDocuments(text).map((document): PropertyValue => {
     const [fault] = document.errors;

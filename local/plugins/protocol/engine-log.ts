@@ -10,7 +10,10 @@ export interface EngineLog {
   progress(urn: string, message: string): void;
 }
 
-/** The log of the engine at `address`, which the engine gives as the plugin's first argument; `undefined` drops all messages. */
+/**
+ * The log of the engine at `address`, which the engine gives as the plugin's first argument; `undefined`
+ * drops all messages.
+ */
 export function connectEngineLog(address: string | undefined): EngineLog {
   const engine =
     address === undefined
@@ -30,7 +33,10 @@ export function connectEngineLog(address: string | undefined): EngineLog {
   };
 }
 
-/** The engine's address among a plugin's command line arguments (`process.argv`), if the plugin was started by an engine. */
+/**
+ * The engine's address among a plugin's command line arguments (`process.argv`), if the plugin was started by
+ * an engine.
+ */
 export function engineAddress(argv: readonly string[]): string | undefined {
   return argv.slice(2).find((argument) => !argument.startsWith("-"));
 }

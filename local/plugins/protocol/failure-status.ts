@@ -10,7 +10,10 @@ import { InitializationError } from "./provider-plugin.ts";
 /** Shorter ones would blot out half of any message. */
 const SHORTEST_HIDDEN_TEXT = 4;
 
-/** `error` as a gRPC answer. `like`: the request's properties, whose secrets neither text nor kept state may show. */
+/**
+ * `error` as a gRPC answer. `like`: the request's properties, whose secrets neither text nor kept state may
+ * show.
+ */
 export function failureStatus(error: unknown, like?: structProto.Struct): Partial<grpc.StatusObject> {
   const details = withoutSecrets(error instanceof Error ? error.message : String(error), like);
   if (!(error instanceof InitializationError)) return { code: grpc.status.UNKNOWN, details };

@@ -36,7 +36,10 @@ export function changedValues(before: Value, after: Value, path: PropertyPath = 
   return equalValues(before, after) ? [] : [{ path, kind: kindOfChange(before, after) }];
 }
 
-/** Changes of whole members, none of which needs a new resource: the plain comparison of two sets of arguments. */
+/**
+ * Changes of whole members, none of which needs a new resource: the plain comparison of two sets of
+ * arguments.
+ */
 export function changedMembers(before: PropertyMap, after: PropertyMap): PropertyChange[] {
   return memberKeys(before, after)
     .filter((key) => !equalValues(before[key], after[key]))

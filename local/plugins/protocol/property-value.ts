@@ -1,4 +1,7 @@
-/** Values of resource properties as the engine sends them: JSON, with placeholders for unknown values and wrappers for secrets. */
+/**
+ * Values of resource properties as the engine sends them: JSON, with placeholders for unknown values and
+ * wrappers for secrets.
+ */
 
 export type PropertyValue = null | boolean | number | string | PropertyValue[] | PropertyMap;
 /** A member that is `undefined` counts as absent. */
@@ -56,8 +59,9 @@ export function containsUnknown(value: PropertyValue | undefined): boolean {
 }
 
 /**
- * `value` with the secrets of `like` marked again at the same places. Where the two do not line up (an array of another
- * length or with other `name`s, another type), the whole value there becomes secret: rather too much hidden than too little.
+ * `value` with the secrets of `like` marked again at the same places. Where the two do not line up (an array
+ * of another length or with other `name`s, another type), the whole value there becomes secret: rather too
+ * much hidden than too little.
  */
 export function markSecrets(value: PropertyValue, like: PropertyValue | undefined): PropertyValue {
   if (value === null || !containsSecret(like) || (isPropertyMap(value) && isSecret(value))) return value;

@@ -32,7 +32,10 @@ export interface PluginIdentity {
 /** Calls that are absent here are answered UNIMPLEMENTED by gRPC itself. */
 type ProviderHandlers = Partial<IResourceProviderServer> & grpc.UntypedServiceImplementation;
 
-/** The gRPC service of `plugin`. Handshake is left out on purpose: without it the answer to Configure decides on previews. */
+/**
+ * The gRPC service of `plugin`. Handshake is left out on purpose: without it the answer to Configure decides
+ * on previews.
+ */
 export function providerHandlers(plugin: ProviderPlugin, identity: PluginIdentity): ProviderHandlers {
   const byPlugin = <Request, Response>(
     answer: (plugin: ProviderPlugin, request: Request) => Promise<Response>,
@@ -73,7 +76,10 @@ const newProperties = (request: { getNews(): Struct | undefined }) => request.ge
 const givenArgs = (request: { getArgs(): Struct | undefined }) => request.getArgs();
 const properties = (request: { getProperties(): Struct | undefined }) => request.getProperties();
 
-/** @param secretsOf the request's properties, whose secrets a failure must show neither in its text nor in kept state */
+/**
+ * @param secretsOf the request's properties, whose secrets a failure must show neither in its text nor in
+ * kept state
+ */
 function unary<Request, Response>(
   answer: (request: Request) => Response | Promise<Response>,
   secretsOf?: (request: Request) => Struct | undefined,

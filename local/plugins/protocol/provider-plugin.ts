@@ -33,7 +33,9 @@ export interface DiffRequest extends ResourceIdentity {
   readonly oldInputs: PropertyMap;
   readonly oldOutputs: PropertyMap;
   readonly inputs: PropertyMap;
-  /** Property paths of the resource option `ignoreChanges`; the engine has already put the old inputs there. */
+  /**
+   * Property paths of the resource option `ignoreChanges`; the engine has already put the old inputs there.
+   */
   readonly ignoreChanges: readonly string[];
 }
 
@@ -115,12 +117,16 @@ export interface InvokeRequest {
 }
 
 /**
- * A provider, free of gRPC: plain values in and out. Inputs arrive with secrets unwrapped, and outputs are marked secret
- * again wherever the request held a secret at the same path; further secrets are marked with `secret()`. Unknown values
- * are `UNKNOWN`. An error thrown is shown to the user beside the resource; {@link InitializationError} keeps the resource.
+ * A provider, free of gRPC: plain values in and out. Inputs arrive with secrets unwrapped, and outputs are
+ * marked secret again wherever the request held a secret at the same path; further secrets are marked with
+ * `secret()`. Unknown values are `UNKNOWN`. An error thrown is shown to the user beside the resource; an
+ * {@link InitializationError} keeps the resource besides.
  */
 export interface ProviderPlugin {
-  /** Arguments of the provider resource; called once, before any resource. Booleans and objects may arrive as JSON text. */
+  /**
+   * Arguments of the provider resource; called once, before any resource. Booleans and objects may arrive as
+   * JSON text.
+   */
   configure(args: PropertyMap): void | Promise<void>;
   check(request: CheckRequest): CheckResult | Promise<CheckResult>;
   diff(request: DiffRequest): DiffResult | Promise<DiffResult>;
@@ -128,19 +134,31 @@ export interface ProviderPlugin {
   update(request: UpdateRequest): UpdateResult | Promise<UpdateResult>;
   read(request: ReadRequest): ReadResult | Promise<ReadResult>;
   delete(request: DeleteRequest): void | Promise<void>;
-  /** End all waits: the user pressed Ctrl-C. Running requests should soon end, with an error that says where they stood. */
+  /**
+   * End all waits: the user pressed Ctrl-C. Running requests should soon end, with an error that says where
+   * they stood.
+   */
   cancel(): void;
   /** Default: every function is refused. */
   invoke?(request: InvokeRequest): PropertyMap | Promise<PropertyMap>;
-  /** Why a component resource of the package cannot be made, and what to use instead. Default: a sentence that says no. */
+  /**
+   * Why a component resource of the package cannot be made, and what to use instead. Default: a sentence that
+   * says no.
+   */
   componentRefusal?(type: string): string;
   /** Default: all arguments are accepted as they are. */
   checkConfig?(request: CheckRequest): CheckResult | Promise<CheckResult>;
-  /** Default: any change of the arguments is an update, none replaces the provider and with it all of its resources. */
+  /**
+   * Default: any change of the arguments is an update, none replaces the provider and with it all of its
+   * resources.
+   */
   diffConfig?(request: ConfigDiffRequest): DiffResult | Promise<DiffResult>;
 }
 
-/** The resource exists but is not ready: thrown from Create or Update, the engine keeps it in its state with the reason. */
+/**
+ * The resource exists but is not ready: thrown from Create or Update, the engine keeps it in its state with
+ * the reason.
+ */
 export class InitializationError extends Error {
   override readonly name = "InitializationError";
   readonly id: string;

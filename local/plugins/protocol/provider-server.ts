@@ -7,8 +7,9 @@ import type { ProviderPlugin } from "./provider-plugin.ts";
 const PARENT_CHECK_MS = 2000;
 
 /**
- * Serves `plugin` to the engine that started this process: listens on a free loopback port, prints the port as the first
- * line of standard output, and ends with the engine. Call it once, last, from the plugin's `main.ts`.
+ * Serves `plugin` to the engine that started this process: listens on a free loopback port, prints the port
+ * as the first line of standard output, and ends with the engine. Call it once, last, from the plugin's
+ * `main.ts`.
  */
 export async function serveProvider(plugin: ProviderPlugin, identity: PluginIdentity): Promise<void> {
   endWithEngine();
@@ -27,8 +28,9 @@ function listen(server: grpc.Server): Promise<number> {
 }
 
 /**
- * The engine ends a plugin by SIGINT and waits for it; an engine that was killed sends nothing, so the parent is watched.
- * (A terminal's Ctrl-C does not arrive here: plugins have their own process group, the engine asks for Cancel instead.)
+ * The engine ends a plugin by SIGINT and waits for it; an engine that was killed sends nothing, so the parent
+ * is watched. (A terminal's Ctrl-C does not arrive here: plugins have their own process group, the engine
+ * asks for Cancel instead.)
  */
 function endWithEngine(): void {
   process.on("SIGINT", () => process.exit(0));

@@ -18,11 +18,11 @@ export interface RandomResource {
   adopt?(importId: string): Adopted | undefined;
 }
 
-export interface Drawn {
+interface Drawn {
   readonly id: string;
   readonly outputs: PropertyMap;
 }
 
-export interface Adopted extends Drawn {
+interface Adopted extends Drawn {
   readonly inputs: PropertyMap;
 }

@@ -104,6 +104,12 @@ describe("an upstream that", () => {
     await lost.close();
   });
 
+  it("speaks no TLS where TLS is asked for is answered with 502", async () => {
+    const puzzled = await startGateway(upstream.url.replace("http:", "https:"));
+    expect((await puzzled.post(message())).status).toBe(502);
+    await puzzled.close();
+  });
+
   it("drops the connection before it answers is answered with 502", async () => {
     upstream.answerWith((response) => void response.destroy());
     expect((await gateway.post(message())).status).toBe(502);

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Env } from "../../../agent-runtime/src/env.ts";
@@ -165,5 +167,20 @@ describe("a caller that leaves", () => {
     // 100 input tokens from message_start, and one estimated for the two letters of the delta.
     expect(metrics).toContain('tokens_used_total{agent_type="direct",model="claude-sonnet-5-5"} 101');
     expect(metrics).not.toContain("claude_agent_errors_total{");
+  });
+});
+
+describe("an upstream that accepts a connection but never agrees on TLS", () => {
+  it("does not make a caller wait longer than its deadline", async () => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const silent = await startGateway(`https://127.0.0.1:${port}`);
+    const response = await silent.post(message(), { "x-claude-agent-deadline-ms": "100" });
+    expect(response.status).toBe(504);
+    await silent.close();
+    for (const socket of sockets) socket.destroy();
+    server.close();
   });
 });

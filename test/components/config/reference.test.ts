@@ -12,7 +12,9 @@ describe("the configuration reference", () => {
   });
 
   test("describes every key", () => {
-    expect(keys.filter((entry) => entry.description === "" || entry.type === "").map((entry) => entry.key)).toEqual([]);
+    expect(
+      keys.filter((entry) => entry.description === "" || entry.type === "").map((entry) => entry.key),
+    ).toEqual([]);
   });
 
   test("gives bounds and defaults", () => {

@@ -114,7 +114,9 @@ describe("the program", () => {
     const engine = await temporary.open("mishaps", { configOverrides: { mishap } });
     const result = await engine.up({ preview: false });
     expect(result.outcome).toBe("failed");
-    expect(describeFailure(result)).toContain(message);
+    expect(result.diagnostics.filter(({ severity }) => severity === "error")).toMatchObject([
+      { message: expect.stringContaining(message) },
+    ]);
   });
 });
 
@@ -142,7 +144,6 @@ describe("policies", () => {
     const result = await engine.preview();
     expect(result.outcome).toBe("failed");
     expect(result.policyViolations).toContainEqual({
-      kind: "violation",
       pack: "test-policies",
       policy: "string-require-length",
       enforcement: "mandatory",

@@ -34,7 +34,8 @@ const asked = () => readFile(path.join(cliFolder, "asked"), "utf8").catch(() => 
 async function prepare(plugins: PluginChoice = "official-first"): Promise<string[]> {
   const env = { PATH: process.env["PATH"] ?? "" };
   const cli = { path: cliPath, cwd: cliFolder, env };
-  const standIns = await preparePulumiHome({ home, cloneDir: programDir("values"), cli, plugins });
+  const { signal } = new AbortController();
+  const standIns = await preparePulumiHome({ home, cloneDir: programDir("values"), cli, plugins, signal });
   return standIns.map(({ name }) => name);
 }
 

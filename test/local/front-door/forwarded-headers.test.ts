@@ -7,12 +7,19 @@ describe("a request's headers", () => {
     expect(requestHeaders(raw, undefined)).toEqual(raw);
   });
 
-  it.each(["Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Host", "Expect"])(
-    "lose %s at this hop",
-    (name) => {
-      expect(requestHeaders([name, "x", "accept", "*/*"], undefined)).toEqual(["accept", "*/*"]);
-    },
-  );
+  it.each([
+    "Connection",
+    "Keep-Alive",
+    "Proxy-Connection",
+    "TE",
+    "Trailer",
+    "Transfer-Encoding",
+    "Upgrade",
+    "Host",
+    "Expect",
+  ])("lose %s at this hop", (name) => {
+    expect(requestHeaders([name, "x", "accept", "*/*"], undefined)).toEqual(["accept", "*/*"]);
+  });
 
   it("lose the headers that Connection names", () => {
     const raw = ["Connection", "close, X-Hop", "X-Hop", "1", "X-Kept", "2"];
@@ -22,7 +29,13 @@ describe("a request's headers", () => {
 
 describe("a response's headers", () => {
   it("pass with their repetitions and without those of the hop", () => {
-    const headers = { connection: "x-hop", "x-hop": "1", "keep-alive": "timeout=5", "set-cookie": ["a", "b"], etag: "e" };
+    const headers = {
+      connection: "x-hop",
+      "x-hop": "1",
+      "keep-alive": "timeout=5",
+      "set-cookie": ["a", "b"],
+      etag: "e",
+    };
     expect(responseHeaders(headers)).toEqual({ "set-cookie": ["a", "b"], etag: "e" });
   });
 });

@@ -66,12 +66,19 @@ describe("a request through the front door", () => {
       response.writeHead(418, { "content-type": "application/json", "request-id": "req_1" }).end(answer);
     await openWithoutChecks();
 
-    const response = await fetch(`${url}/v1/messages?beta=true&x=%2F`, { method: "POST", headers: { "x-api-key": "k" } });
+    const response = await fetch(`${url}/v1/messages?beta=true&x=%2F`, {
+      method: "POST",
+      headers: { "x-api-key": "k" },
+    });
 
-    expect([response.status, await response.text(), response.headers.get("request-id")]).toEqual([418, answer, "req_1"]);
-    expect(primary.requests.map(({ method, url: path, headers }) => [method, path, headers["x-api-key"]])).toEqual([
-      ["POST", "/v1/messages?beta=true&x=%2F", "k"],
+    expect([response.status, await response.text(), response.headers.get("request-id")]).toEqual([
+      418,
+      answer,
+      "req_1",
     ]);
+    expect(
+      primary.requests.map(({ method, url: path, headers }) => [method, path, headers["x-api-key"]]),
+    ).toEqual([["POST", "/v1/messages?beta=true&x=%2F", "k"]]);
     expect(standby.requests).toEqual([]);
   });
 
@@ -188,7 +195,9 @@ describe("a stream through the front door", () => {
     primary.handler = (_request, response) => response.once("close", closed.resolve);
     await openWithoutChecks();
     const reached = primary.nextRequest();
-    const request = send("/").on("error", () => undefined).end();
+    const request = send("/")
+      .on("error", () => undefined)
+      .end();
     await reached;
     request.destroy();
     await closed.promise;
@@ -273,7 +282,9 @@ describe("when a region cannot be connected to", () => {
       type: "error",
       error: {
         type: "overloaded_error",
-        message: expect.stringMatching(/region-a .*refused the connection just now.*region-b .*refused the connection/),
+        message: expect.stringMatching(
+          /region-a .*refused the connection just now.*region-b .*refused the connection/,
+        ),
       },
     });
   });
@@ -347,7 +358,9 @@ describe("failover", () => {
     await untilActive(null);
     const response = await fetch(url);
     expect(response.status).toBe(503);
-    expect(await response.text()).toMatch(/region-a .*down, \/ready answered 500.*region-b .*down, \/ready answered 503/);
+    expect(await response.text()).toMatch(
+      /region-a .*down, \/ready answered 500.*region-b .*down, \/ready answered 503/,
+    );
     expect(primary.requests).toEqual([]);
   });
 
@@ -362,11 +375,20 @@ describe("the status of the front door", () => {
   it("tells each region's state, since when, and why it failed", async () => {
     await open();
     standby.ready = 503;
-    await vi.waitFor(async () => expect((await status()).regions[1]?.state).toBe("down"), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await status()).regions[1]?.state).toBe("down"), {
+      timeout: 20_000,
+    });
     expect(await status()).toEqual({
       active: "region-a",
       regions: [
-        { name: "region-a", role: "primary", url: primary.url, state: "up", since: expect.any(String), lastFailure: null },
+        {
+          name: "region-a",
+          role: "primary",
+          url: primary.url,
+          state: "up",
+          since: expect.any(String),
+          lastFailure: null,
+        },
         {
           name: "region-b",
           role: "standby",

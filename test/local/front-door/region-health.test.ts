@@ -1,14 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Check, observe, type RegionHealth, startingHealth } from "../../../local/front-door/region-health.ts";
+import {
+  type Check,
+  observe,
+  type RegionHealth,
+  startingHealth,
+} from "../../../local/front-door/region-health.ts";
 
 const POLICY = { failuresToDown: 2, successesToUp: 3, stableMs: 5_000 };
 
 /** Health after checks one second apart: `+` succeeded, `-` failed. */
-function after(checks: string, policy = POLICY): RegionHealth {
+function healthAfter(checks: string, policy = POLICY): RegionHealth {
   return [...checks].reduce<RegionHealth>((health, mark, index) => {
     const at = (index + 1) * 1_000;
-    return observe(health, mark === "+" ? { ok: true, at } : { ok: false, at, reason: `check ${index + 1}` }, policy);
+    return observe(
+      health,
+      mark === "+" ? { ok: true, at } : { ok: false, at, reason: `check ${index + 1}` },
+      policy,
+    );
   }, startingHealth(0));
 }
 
@@ -31,20 +40,20 @@ describe("the health of a region", () => {
     ["--+-++++++", "up", 10_000],
     ["--++++++-", "up", 8_000],
   ])("after %j is %s since %i", (checks, state, since) => {
-    expect(after(checks)).toMatchObject({ state, since });
+    expect(healthAfter(checks)).toMatchObject({ state, since });
   });
 
   it("remembers the last failure after it is back", () => {
-    expect(after("+--++++++").lastFailure).toEqual({ at: 3_000, reason: "check 3" });
+    expect(healthAfter("+--++++++").lastFailure).toEqual({ at: 3_000, reason: "check 3" });
   });
 
   it("is back with the first success where neither number nor time is asked for", () => {
-    expect(after("--+", { failuresToDown: 2, successesToUp: 1, stableMs: 0 }).state).toBe("up");
+    expect(healthAfter("--+", { failuresToDown: 2, successesToUp: 1, stableMs: 0 }).state).toBe("up");
   });
 
   it("needs the number of successes even where the time has passed", () => {
-    expect(after("--++", { ...POLICY, stableMs: 0 }).state).toBe("recovering");
-    expect(after("--+++", { ...POLICY, stableMs: 0 }).state).toBe("up");
+    expect(healthAfter("--++", { ...POLICY, stableMs: 0 }).state).toBe("recovering");
+    expect(healthAfter("--+++", { ...POLICY, stableMs: 0 }).state).toBe("up");
   });
 });
 

@@ -19,7 +19,11 @@ interface Named {
 
 function names(primary: RegionHealth["state"], ...standbys: RegionHealth["state"][]): string[] {
   const regions: Named[] = [
-    ...standbys.map((state, index) => ({ name: `standby-${index + 1}`, role: "standby" as const, health: HEALTH[state] })),
+    ...standbys.map((state, index) => ({
+      name: `standby-${index + 1}`,
+      role: "standby" as const,
+      health: HEALTH[state],
+    })),
     { name: "primary", role: "primary", health: HEALTH[primary] },
   ];
   return routeOrder(regions).map(({ name }) => name);
@@ -47,7 +51,10 @@ describe("the order in which regions are asked", () => {
   });
 
   it("does not change the list given", () => {
-    const regions = [{ role: "standby" as const, health: HEALTH.up }, { role: "primary" as const, health: HEALTH.up }];
+    const regions = [
+      { role: "standby" as const, health: HEALTH.up },
+      { role: "primary" as const, health: HEALTH.up },
+    ];
     routeOrder(regions);
     expect(regions[0]?.role).toBe("standby");
   });

@@ -5,7 +5,10 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type StartDetachedOptions, startDetached } from "../../../local/process/detached-process.ts";
 import { isAlive, readRecord, stopProcess } from "../../../local/process/process-record.ts";
 
-async function options(script: string, more: Partial<StartDetachedOptions> = {}): Promise<StartDetachedOptions> {
+async function options(
+  script: string,
+  more: Partial<StartDetachedOptions> = {},
+): Promise<StartDetachedOptions> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "detached-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return {
@@ -47,7 +50,9 @@ describe("startDetached", () => {
   });
 
   it("hands over the given environment and nothing else", async () => {
-    const given = await options(`console.log(JSON.stringify(process.env)); ${UNTIL_KILLED}`, { env: { ONE: "1" } });
+    const given = await options(`console.log(JSON.stringify(process.env)); ${UNTIL_KILLED}`, {
+      env: { ONE: "1" },
+    });
 
     await start(given);
 

@@ -51,7 +51,10 @@ describe("acquireLock", () => {
 
     await acquireLock(file, "npm run down");
 
-    expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ pid: process.pid, purpose: "npm run down" });
+    expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({
+      pid: process.pid,
+      purpose: "npm run down",
+    });
   });
 
   it("takes over a lock whose pid now belongs to another process", async () => {

@@ -58,7 +58,9 @@ describe("processFacts", () => {
   it("counts CPU time", async () => {
     const child = start(process.execPath, "-e", "for (;;) {}");
 
-    await expect.poll(async () => (await processFacts(pidOf(child)))?.cpuSeconds, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect
+      .poll(async () => (await processFacts(pidOf(child)))?.cpuSeconds, { timeout: 10_000 })
+      .toBeGreaterThan(0);
   });
 });
 

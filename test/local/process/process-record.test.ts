@@ -103,12 +103,15 @@ describe("records in files", () => {
     expect(await readRecord(file)).toEqual({ pid: 7, startMark: "then" });
   });
 
-  it.each(["", "{", '{"pid":0,"startMark":"x"}', '{"pid":"1"}'])("count as absent when damaged: %s", async (text) => {
-    const file = await temporaryFile("process.json");
-    await writeFile(file, text);
+  it.each(["", "{", '{"pid":0,"startMark":"x"}', '{"pid":"1"}'])(
+    "count as absent when damaged: %s",
+    async (text) => {
+      const file = await temporaryFile("process.json");
+      await writeFile(file, text);
 
-    expect(await readRecord(file)).toBeUndefined();
-  });
+      expect(await readRecord(file)).toBeUndefined();
+    },
+  );
 
   it("are gone together with the process that was stopped", async () => {
     const { record } = await startNode("end");

@@ -36,13 +36,29 @@ describe("resolveContainerEnv", () => {
     ["a literal", { name: "X", value: "plain" }, "plain"],
     ["an empty literal", { name: "X", value: "" }, ""],
     ["a variable without a value", { name: "X" }, ""],
-    ["a key of a ConfigMap", { name: "X", valueFrom: { configMapKeyRef: { name: "settings", key: "SIZE" } } }, "10"],
-    ["a key of a Secret", { name: "X", valueFrom: { secretKeyRef: { name: "keys", key: "token" } } }, "s3cret"],
+    [
+      "a key of a ConfigMap",
+      { name: "X", valueFrom: { configMapKeyRef: { name: "settings", key: "SIZE" } } },
+      "10",
+    ],
+    [
+      "a key of a Secret",
+      { name: "X", valueFrom: { secretKeyRef: { name: "keys", key: "token" } } },
+      "s3cret",
+    ],
     ["the pod's name", { name: "X", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }, "agent-host"],
-    ["the namespace", { name: "X", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } }, "ai-agents"],
+    [
+      "the namespace",
+      { name: "X", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
+      "ai-agents",
+    ],
     ["the node's name", { name: "X", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }, "localhost"],
     ["a label", { name: "X", valueFrom: { fieldRef: { fieldPath: "metadata.labels['app']" } } }, "agent"],
-    ["a label that is not set", { name: "X", valueFrom: { fieldRef: { fieldPath: "metadata.labels['b']" } } }, ""],
+    [
+      "a label that is not set",
+      { name: "X", valueFrom: { fieldRef: { fieldPath: "metadata.labels['b']" } } },
+      "",
+    ],
   ])("takes %s", (_, variable, value) => {
     expect(resolve([variable])).toEqual({ X: value });
   });
@@ -54,7 +70,7 @@ describe("resolveContainerEnv", () => {
     ["$(LATER)", "$(LATER)"],
     ["$$(A)", "$(A)"],
     ["$$$(A)", "$1"],
-    ["$A ${A} $", "$A ${A} $"],
+    ["$A $ {A} $", "$A $ {A} $"],
     ["$(A", "$(A"],
     ["$()", "$()"],
   ])("expands %s to %s", (value, expanded) => {
@@ -83,7 +99,9 @@ describe("resolveContainerEnv", () => {
       { name: "X", valueFrom: { configMapKeyRef: { name: "raw", key: "VALUE" } } },
     ];
 
-    expect(resolveContainerEnv({ name: "c", env, envFrom: [] }, sources, FIELDS)).toMatchObject({ X: "$(A)" });
+    expect(resolveContainerEnv({ name: "c", env, envFrom: [] }, sources, FIELDS)).toMatchObject({
+      X: "$(A)",
+    });
   });
 
   it("imports whole ConfigMaps and Secrets, the later ones winning", () => {
@@ -97,7 +115,9 @@ describe("resolveContainerEnv", () => {
   });
 
   it("puts the prefix before every imported name", () => {
-    expect(resolve([], [{ prefix: "APP_", configMapRef: { name: "overrides" } }])).toEqual({ APP_COLOR: "red" });
+    expect(resolve([], [{ prefix: "APP_", configMapRef: { name: "overrides" } }])).toEqual({
+      APP_COLOR: "red",
+    });
   });
 
   it("lets a variable of its own win over an imported one", () => {

@@ -46,7 +46,12 @@ afterEach(async () => {
 /** Deploys a coordinator as the stack does: a ConfigMap and a Secret as environment, a mounted ConfigMap. */
 async function deploy(settings: Record<string, string>): Promise<void> {
   const metadata = (name: string) => ({ name, namespace: NAMESPACE });
-  const data = { HTTP_PORT: String(port), HOST: "0.0.0.0", REDIS_URL: "redis+sentinel://valkey", ...settings };
+  const data = {
+    HTTP_PORT: String(port),
+    HOST: "0.0.0.0",
+    REDIS_URL: "redis+sentinel://valkey",
+    ...settings,
+  };
   const container = {
     name: "coordinator",
     image: "example.com/agent:1",
@@ -62,7 +67,12 @@ async function deploy(settings: Record<string, string>): Promise<void> {
   await kubectl.apply([
     { apiVersion: "v1", kind: "ConfigMap", metadata: metadata("environment"), data },
     { apiVersion: "v1", kind: "ConfigMap", metadata: metadata("files"), data: { "limits.yaml": "limit: 1" } },
-    { apiVersion: "v1", kind: "Secret", metadata: metadata("secret"), stringData: { GATEWAY_KEY_SHA256: "abc" } },
+    {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: metadata("secret"),
+      stringData: { GATEWAY_KEY_SHA256: "abc" },
+    },
     {
       apiVersion: "apps/v1",
       kind: "Deployment",
@@ -144,7 +154,9 @@ describe("startCoordinator", () => {
   it("starts a dead one", async () => {
     const first = await start();
     process.kill(first.pid, "SIGKILL");
-    await expect.poll(async () => (await coordinatorStatus(path.join(folder, "process"))).state).toBe("stopped");
+    await expect
+      .poll(async () => (await coordinatorStatus(path.join(folder, "process"))).state)
+      .toBe("stopped");
 
     const second = await start();
 
@@ -176,7 +188,9 @@ describe("startCoordinator", () => {
   it("tells why a process ended at its start", async () => {
     await deploy({ FAIL_WITH: "the key is missing" });
 
-    await expect(start()).rejects.toThrow(/^The coordinator of east \(pid \d+\) ended\. .*\nthe key is missing$/s);
+    await expect(start()).rejects.toThrow(
+      /^The coordinator of east \(pid \d+\) ended\. .*\nthe key is missing$/s,
+    );
   });
 
   it("refuses a Deployment whose Secret does not exist, and leaves the running process alone", async () => {
@@ -201,6 +215,9 @@ describe("coordinatorStatus", () => {
     await stopCoordinator(path.join(folder, "process"), { graceMs: 10_000 });
 
     expect(running).toMatchObject({ pid, state: "ready", httpUrl: `http://${ADDRESS}:${port}` });
-    expect(await coordinatorStatus(path.join(folder, "process"))).toMatchObject({ pid: undefined, state: "stopped" });
+    expect(await coordinatorStatus(path.join(folder, "process"))).toMatchObject({
+      pid: undefined,
+      state: "stopped",
+    });
   });
 });

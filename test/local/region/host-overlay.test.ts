@@ -19,7 +19,12 @@ describe("hostOverlay", () => {
   });
 
   it("drops what leads to stores that simulated pods do not run", () => {
-    const env = { [ENV.redisUrl]: "redis://x", [ENV.redisPassword]: "p", [ENV.databaseUrl]: "d", VALKEY_PASSWORD: "p" };
+    const env = {
+      [ENV.redisUrl]: "redis://x",
+      [ENV.redisPassword]: "p",
+      [ENV.databaseUrl]: "d",
+      VALKEY_PASSWORD: "p",
+    };
 
     expect(Object.keys(overlaid(env))).toEqual([ENV.host]);
   });
@@ -43,7 +48,12 @@ describe("hostOverlay", () => {
     const overlay = hostOverlay({ [ENV.redisPassword]: "hidden", OTHER: "1" }, OPTIONS);
 
     expect(overlay).toEqual([
-      { name: ENV.host, action: "set", value: "127.77.0.1", reason: "every region listens on a loopback address of its own" },
+      {
+        name: ENV.host,
+        action: "set",
+        value: "127.77.0.1",
+        reason: "every region listens on a loopback address of its own",
+      },
       { name: ENV.redisPassword, action: "drop", reason: "stores are embedded: simulated pods run none" },
     ]);
   });

@@ -52,7 +52,11 @@ describe("mountedFiles", () => {
   });
 
   it.each<[string, Volume, string]>([
-    ["a ConfigMap that does not exist", { name: "v", configMap: { name: "absent" } }, "ConfigMap absent is mounted but"],
+    [
+      "a ConfigMap that does not exist",
+      { name: "v", configMap: { name: "absent" } },
+      "ConfigMap absent is mounted but",
+    ],
     [
       "a key that does not exist",
       { name: "v", secret: { secretName: "certificates", items: [{ key: "x", path: "x" }] } },
@@ -63,7 +67,9 @@ describe("mountedFiles", () => {
   });
 
   it("refuses a single file of a volume", () => {
-    expect(() => mounted({ name: "v", configMap: { name: "files" } }, { subPath: "a.yaml" })).toThrow("subPath a.yaml");
+    expect(() => mounted({ name: "v", configMap: { name: "files" } }, { subPath: "a.yaml" })).toThrow(
+      "subPath a.yaml",
+    );
   });
 });
 

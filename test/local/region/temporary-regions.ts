@@ -4,7 +4,7 @@ import path from "node:path";
 import type { RegionCluster, RegionsPlace } from "../../../local/region/contract.ts";
 import { Kubectl } from "../../../local/region/kubectl.ts";
 import { type SimulatedRegionTools, simulatedRegionToolNames } from "../../../local/region/kwokctl-config.ts";
-import { startSimulatedRegions, stopSimulatedRegions } from "../../../local/region/simulated.ts";
+import { simulatedRegions } from "../../../local/region/simulated.ts";
 import { defaultCacheDir } from "../../../local/toolchain/cache.ts";
 import { resolveTools } from "../../../local/toolchain/resolve.ts";
 
@@ -25,11 +25,11 @@ export async function startTemporaryRegions(...names: string[]): Promise<Tempora
   const root = await mkdtemp(path.join(os.tmpdir(), "regions-"));
   const place = { workDir: path.join(root, "regions"), kubeconfig: path.join(root, "kubeconfig.yaml") };
   const stop = async () => {
-    await stopSimulatedRegions(place);
+    await simulatedRegions.stop(place);
     await rm(root, { recursive: true, force: true });
   };
   try {
-    const clusters = await startSimulatedRegions({ ...place, names, tools });
+    const clusters = await simulatedRegions.start({ ...place, names, tools });
     const kubectl = (context: string) =>
       new Kubectl({ kubectl: tools.kubectl.path, kubeconfig: place.kubeconfig, context });
     return { clusters, place, tools, kubectl, stop };

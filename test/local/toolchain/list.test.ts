@@ -1,7 +1,9 @@
+import { access, readdir } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { toolNames } from "../../../local/toolchain/tools.ts";
+import { fakeGoScript } from "./gadget.ts";
 import { openSandbox } from "./sandbox.ts";
 
 const PROGRAM = path.join(import.meta.dirname, "../../../local/toolchain/list.ts");
@@ -68,6 +70,24 @@ test("--get says where every tool came from before it prints the table", async (
   expect(exitCode).toBe(0);
   expect(stderr.split("\n")).toHaveLength(toolNames.length);
   expect(stdout).toContain("Everything is there.");
+});
+
+test("Ctrl-C during --get ends the build, leaves the cache clean and says what is kept", async () => {
+  const sandbox = await openSandbox();
+  const started = path.join(sandbox.directory, "started");
+  await sandbox.addProgram("go", fakeGoScript({ work: `: > "${started}"\nexec /bin/sleep 600` }));
+  // A proxy that nobody runs keeps the test off the network.
+  const env = { PATH: sandbox.binaries, HTTPS_PROXY: "http://127.0.0.1:9" };
+  const { cacheDir } = sandbox.options;
+  const child = execa(process.execPath, [PROGRAM, "--get", "--cache", cacheDir], { env, reject: false });
+  await vi.waitFor(() => access(started), { timeout: 50_000 });
+
+  child.kill("SIGINT");
+  const { exitCode, stderr } = await child;
+
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/\nInterrupted; what was finished stays in the cache\.$/);
+  expect(await readdir(cacheDir, { recursive: true })).toEqual(["kube-apiserver"]);
 });
 
 test("--help explains the options", async () => {

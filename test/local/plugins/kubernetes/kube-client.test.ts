@@ -168,7 +168,7 @@ describe("discovery", () => {
   const apps = {
     resources: [
       { name: "deployments", kind: "Deployment", namespaced: true },
-      { name: "deployments/scale", kind: "Scale", namespaced: true },
+      { name: "deployments/status", kind: "Deployment", namespaced: true },
     ],
   };
 

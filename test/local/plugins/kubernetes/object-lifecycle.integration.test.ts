@@ -202,7 +202,21 @@ describe("read", () => {
 });
 
 describe("delete", () => {
-  it("returns once the object and what belongs to it are gone", async () => {
+  it("returns only once the object is gone", async () => {
+    const { type, name, inputs } = configMap(space, {});
+    const metadata = { name: "held", namespace: space, finalizers: ["example.com/hold"] };
+    const { resource } = await engine.up({ type, name, inputs: { ...inputs, metadata } });
+    const letGo = JSON.stringify({ metadata: { finalizers: null } });
+    let release: Promise<string> | undefined;
+    engine.onProgress = () => {
+      release ??= kubectl("patch", "configmap", "held", "--type=merge", "--patch", letGo);
+    };
+    await engine.delete(resource);
+
+    expect(await release).toContain("patched");
+  });
+
+  it("takes along what belongs to the object", async () => {
     const { resource } = await engine.up(deployment(space));
     await engine.delete(resource);
 

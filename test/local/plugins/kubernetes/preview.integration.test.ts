@@ -118,8 +118,10 @@ describe("a preview of an object whose namespace comes with the same update", ()
     await expect(engine.preview(declaration)).rejects.toThrow("nodeSelektor");
   });
 
-  it("refuses a value that is not allowed", async () => {
-    await expect(engine.preview(deployment("to-come", { replicas: -1 }))).rejects.toThrow("spec.replicas");
+  it("refuses a value that is not allowed, and names the object as the program does", async () => {
+    await expect(engine.preview(deployment("to-come", { replicas: -1 }))).rejects.toThrow(
+      'Deployment.apps "web" is invalid: spec.replicas',
+    );
   });
 });
 
@@ -162,6 +164,14 @@ describe("a preview of a change", () => {
     const outputs = await engine.preview(deployment(space, { selector: { app: "other" } }), resource);
 
     expect(at(outputs, "metadata.name")).toBe("web");
+    expect(at(outputs, "metadata.uid")).toBe(UNKNOWN);
+  });
+
+  it("passes the replacement of an object that was imported and never changed by us", async () => {
+    await kubectl("create", "deployment", "web", "--image=web:0");
+    const imported = await engine.import("kubernetes:apps/v1:Deployment", "web", `${space}/web`);
+    const outputs = await engine.preview(deployment(space, { selector: { app: "other" } }), imported);
+
     expect(at(outputs, "metadata.uid")).toBe(UNKNOWN);
   });
 

@@ -1,47 +1,35 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
 import grpc from "@grpc/grpc-js";
-import pluginService from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
 import statusProto from "@pulumi/pulumi/proto/status_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
 import structProto from "google-protobuf/google/protobuf/struct_pb.js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { secret } from "../../../../local/plugins/protocol/property-value.ts";
+import { firstLine, type StartedPlugin, startPlugin } from "./started-plugin.ts";
 
-type Callback<T> = (error: grpc.ServiceError | null, response: T) => void;
+type Properties = Record<string, structProto.JavaScriptValue>;
 
 const echoPlugin = new URL("./echo-plugin.ts", import.meta.url).pathname;
-const struct = (value: Record<string, structProto.JavaScriptValue>) =>
-  structProto.Struct.fromJavaScript(value);
-const answerOf = <T>(call: (done: Callback<T>) => unknown): Promise<T> =>
-  new Promise((resolve, reject) => {
-    call((error, response) => (error ? reject(error) : resolve(response)));
-  });
+const struct = (value: Properties) => structProto.Struct.fromJavaScript(value);
 
 describe("a provider plugin's server", () => {
-  let plugin: ChildProcess;
-  let client: pluginService.ResourceProviderClient;
+  let plugin: StartedPlugin;
 
   beforeEach(async () => {
-    plugin = spawn(process.execPath, [echoPlugin], { stdio: ["ignore", "pipe", "inherit"] });
-    const port = await firstLine(plugin);
-    client = new pluginService.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+    plugin = await startPlugin(echoPlugin);
   });
+  afterEach(() => plugin?.stop());
 
-  afterEach(() => {
-    client.close();
-    plugin.kill("SIGKILL");
-  });
-
-  const create = (inputs: Record<string, structProto.JavaScriptValue>) =>
-    answerOf<providerProto.CreateResponse>((done) =>
-      client.create(new providerProto.CreateRequest().setProperties(struct(inputs)), done),
-    );
+  const create = (inputs: Properties) => {
+    const request = new providerProto.CreateRequest().setProperties(struct(inputs));
+    return plugin.answerOf<providerProto.CreateResponse>((client, done) => client.create(request, done));
+  };
 
   it("tells its version", async () => {
-    const info = await answerOf<{ getVersion(): string }>((done) =>
+    const info = await plugin.answerOf<PluginInfo>((client, done) =>
       client.getPluginInfo(new emptyProto.Empty(), done),
     );
 
@@ -49,8 +37,9 @@ describe("a provider plugin's server", () => {
   });
 
   it("announces previews and secrets when it is configured", async () => {
-    const answer = await answerOf<providerProto.ConfigureResponse>((done) =>
-      client.configure(new providerProto.ConfigureRequest(), done),
+    const request = new providerProto.ConfigureRequest();
+    const answer = await plugin.answerOf<providerProto.ConfigureResponse>((client, done) =>
+      client.configure(request, done),
     );
 
     expect(answer.toObject()).toMatchObject({ supportspreview: true, acceptsecrets: true });
@@ -64,14 +53,9 @@ describe("a provider plugin's server", () => {
   });
 
   it("keeps a half-made resource in the state, its secrets hidden", async () => {
-    const error = (await create({ fail: true, password: secret("hunter2") }).catch(
-      (e: unknown) => e,
-    )) as grpc.ServiceError;
-    const [details] = error.metadata.get("grpc-status-details-bin");
-    const status = statusProto.Status.deserializeBinary(details as Buffer);
-    const kept = providerProto.ErrorResourceInitFailed.deserializeBinary(
-      status.getDetailsList()[0]?.getValue_asU8() ?? new Uint8Array(),
-    );
+    const failure = create({ fail: true, password: secret("hunter2") });
+    const error = await failure.catch((reason: grpc.ServiceError) => reason);
+    const kept = keptResource(error as grpc.ServiceError);
 
     expect(kept.getId()).toBe("half");
     expect(kept.getReasonsList()).toEqual(["half made"]);
@@ -84,8 +68,9 @@ describe("a provider plugin's server", () => {
   });
 
   it("reports what Check refuses", async () => {
-    const answer = await answerOf<providerProto.CheckResponse>((done) =>
-      client.check(new providerProto.CheckRequest().setNews(struct({ bad: 1 })), done),
+    const request = new providerProto.CheckRequest().setNews(struct({ bad: 1 }));
+    const answer = await plugin.answerOf<providerProto.CheckResponse>((client, done) =>
+      client.check(request, done),
     );
 
     expect(answer.toObject().failuresList).toEqual([{ property: "bad", reason: "bad is not allowed" }]);
@@ -95,7 +80,9 @@ describe("a provider plugin's server", () => {
     const request = new providerProto.DiffRequest()
       .setOldInputs(struct({ a: 1, b: 1 }))
       .setNews(struct({ a: 2, c: 1 }));
-    const answer = await answerOf<providerProto.DiffResponse>((done) => client.diff(request, done));
+    const answer = await plugin.answerOf<providerProto.DiffResponse>((client, done) =>
+      client.diff(request, done),
+    );
 
     expect(answer.getDiffsList()).toEqual(["a", "b", "c"]);
     expect(answer.getChanges()).toBe(providerProto.DiffResponse.DiffChanges.DIFF_SOME);
@@ -103,50 +90,59 @@ describe("a provider plugin's server", () => {
   });
 
   it("answers Read of a missing resource with an empty id", async () => {
-    const answer = await answerOf<providerProto.ReadResponse>((done) =>
-      client.read(new providerProto.ReadRequest().setId("gone"), done),
+    const request = new providerProto.ReadRequest().setId("gone");
+    const answer = await plugin.answerOf<providerProto.ReadResponse>((client, done) =>
+      client.read(request, done),
     );
 
     expect(answer.getId()).toBe("");
   });
 
-  it("refuses functions that the plugin does not have", async () => {
-    const request = new providerProto.InvokeRequest().setTok("echo:index:shout");
-    const answer = answerOf<providerProto.InvokeResponse>((done) => client.invoke(request, done));
+  it("refuses functions and components that the plugin does not have, by name", async () => {
+    const invoke = new providerProto.InvokeRequest().setTok("echo:index:shout");
+    const construct = new providerProto.ConstructRequest().setType("echo:index:Choir");
 
-    await expect(answer).rejects.toMatchObject({ details: expect.stringContaining("echo:index:shout") });
+    await expect(plugin.answerOf((client, done) => client.invoke(invoke, done))).rejects.toMatchObject({
+      details: expect.stringContaining("echo:index:shout"),
+    });
+    await expect(plugin.answerOf((client, done) => client.construct(construct, done))).rejects.toMatchObject({
+      details: expect.stringContaining("echo:index:Choir"),
+    });
   });
 
-  it("leaves calls it does not have unimplemented", async () => {
+  it("leaves Handshake unimplemented, so that the answer to Configure counts", async () => {
     const request = new providerProto.ProviderHandshakeRequest();
-    const answer = answerOf<providerProto.ProviderHandshakeResponse>((done) =>
-      client.handshake(request, done),
-    );
+    const answer = plugin.answerOf((client, done) => client.handshake(request, done));
 
     await expect(answer).rejects.toMatchObject({ code: grpc.status.UNIMPLEMENTED });
   });
 
   it("ends on SIGINT", async () => {
-    const ended = once(plugin, "exit");
-    plugin.kill("SIGINT");
+    const ended = once(plugin.process, "exit");
+    plugin.process.kill("SIGINT");
 
     expect(await ended).toEqual([0, null]);
   });
 });
 
 it("ends when the engine that started it was killed", async () => {
-  const startsPlugin = `const p = require("node:child_process").spawn(process.execPath, [${JSON.stringify(echoPlugin)}], { stdio: ["ignore", "inherit", "inherit"] }); setInterval(() => p, 1000);`;
+  const startsPlugin = `
+    const { spawn } = require("node:child_process");
+    const plugin = spawn(process.execPath, [${JSON.stringify(echoPlugin)}], { stdio: ["ignore", "inherit", "inherit"] });
+    setInterval(() => plugin, 1000);`;
   const engine = spawn(process.execPath, ["-e", startsPlugin], { stdio: ["ignore", "pipe", "inherit"] });
   await firstLine(engine);
+  // The pipe closes when the last process that holds it has ended: the plugin.
   const pipeClosed = once(engine, "close");
   engine.kill("SIGKILL");
 
   await pipeClosed;
 });
 
-/** The port; the pipe it came through closes when the last process holding it has ended. */
-async function firstLine(started: ChildProcess): Promise<string> {
-  if (!started.stdout) throw new Error("standard output is not piped");
-  const [line] = (await once(createInterface(started.stdout), "line")) as [string];
-  return line;
+/** What the rich status of a failure says about the resource that exists nevertheless. */
+function keptResource(error: grpc.ServiceError): providerProto.ErrorResourceInitFailed {
+  const [details] = error.metadata.get("grpc-status-details-bin");
+  const status = statusProto.Status.deserializeBinary(details as Buffer);
+  const detail = status.getDetailsList()[0]?.getValue_asU8() ?? new Uint8Array();
+  return providerProto.ErrorResourceInitFailed.deserializeBinary(detail);
 }

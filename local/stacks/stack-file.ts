@@ -6,7 +6,14 @@ import { z } from "zod";
 const stackFileSchema = z.looseObject({
   config: z.looseObject({
     "claude-agents:regions": z
-      .array(z.looseObject({ name: z.string(), role: z.enum(["primary", "standby"]), context: z.string() }))
+      .array(
+        z.looseObject({
+          name: z.string(),
+          role: z.enum(["primary", "standby"]),
+          context: z.string(),
+          kubeconfig: z.string().optional(),
+        }),
+      )
       .min(1),
   }),
 });

@@ -1,0 +1,93 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { PACK_FOLDER } from "../../policies/bundle.ts";
+import type { Progress } from "../cli/progress.ts";
+import { createEngine } from "../engine/engine.ts";
+import type { OperationResult } from "../engine/operation-result.ts";
+import type { StandIn } from "../engine/pulumi-home.ts";
+import { buildBundles } from "../environment/bundles.ts";
+import type { Instance } from "../environment/instance.ts";
+import type { UpTools } from "../environment/tools.ts";
+import { acquireLock } from "../process/lock.ts";
+import { startSimulatedRegions, stopSimulatedRegions } from "../region/simulated.ts";
+import type { StackRegion } from "./stack-file.ts";
+
+export interface EmbeddedPreview {
+  readonly stack: string;
+  readonly regions: readonly StackRegion[];
+  readonly standIns: readonly StandIn[];
+  readonly result: OperationResult;
+}
+
+export interface EmbeddedPreviewOptions {
+  readonly instance: Instance;
+  readonly stack: string;
+  readonly regions: readonly StackRegion[];
+  readonly tools: UpTools;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Previews a stack whose clusters are out of reach against empty simulated ones with the same context names. They and
+ * everything else that was made for it are removed at the end, whatever happens.
+ */
+export async function previewOnEmbedded(options: EmbeddedPreviewOptions): Promise<EmbeddedPreview> {
+  const { instance, stack, progress } = options;
+  const folder = `${instance.stateDir}-preview-${stack}`;
+  const place = { workDir: path.join(folder, "regions"), kubeconfig: path.join(folder, "kubeconfig.yaml") };
+  const release = await acquireLock(`${folder}.lock`, `npm run preview -- ${stack}`);
+  try {
+    const [, image] = await progress.together(
+      { title: "Start simulated clusters", run: (say) => startClusters(options, place, say) },
+      {
+        title: "Bundle the runtime and the policies",
+        run: async () => (await buildBundles({ ...instance, stateDir: folder })).image,
+      },
+    );
+    return await progress.step({
+      title: `Preview the stack ${stack} with its policies`,
+      run: () => preview(options, folder, place.kubeconfig, image),
+    });
+  } finally {
+    await stopSimulatedRegions(place);
+    await rm(folder, { recursive: true, force: true });
+    await release();
+  }
+}
+
+async function startClusters(
+  { regions, tools, signal }: EmbeddedPreviewOptions,
+  place: { workDir: string; kubeconfig: string },
+  say: (text: string) => void,
+): Promise<void> {
+  await startSimulatedRegions({
+    ...place,
+    names: regions.map(({ name }) => name),
+    contexts: Object.fromEntries(regions.map(({ name, context }) => [name, context])),
+    tools,
+    onProgress: (region, step) => say(`${region}: ${step}`),
+    signal,
+  });
+}
+
+async function preview(
+  { instance, stack, regions, tools, signal }: EmbeddedPreviewOptions,
+  stateDir: string,
+  kubeconfig: string,
+  image: string,
+): Promise<EmbeddedPreview> {
+  const engine = await createEngine({
+    pulumiPath: tools.pulumi.path,
+    stateDir,
+    cloneDir: instance.cloneDir,
+    stack,
+    // The local stack's image is the clone's own; every other stack names its image.
+    configOverrides: stack === "local" ? { image } : {},
+    policyPackDirs: [PACK_FOLDER],
+    env: { KUBECONFIG: kubeconfig },
+  });
+  const result = await engine.preview({ signal });
+  signal.throwIfAborted();
+  return { stack, regions, standIns: engine.standIns, result };
+}

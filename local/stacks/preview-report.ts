@@ -1,0 +1,44 @@
+import { styleText } from "node:util";
+import { POLICIES } from "../../policies/policies.ts";
+import type { CommonOptions } from "../cli/command.ts";
+import { describeFailure } from "../engine/operation-result.ts";
+import { describeChanges } from "../environment/summary.ts";
+import type { EmbeddedPreview } from "./preview-embedded.ts";
+
+/** Prints what a preview found: text, or one JSON object with `--json`. */
+export function printPreview(preview: EmbeddedPreview, { json, verbose }: CommonOptions): void {
+  if (json) {
+    const { stack, regions, standIns, result } = preview;
+    const { output: _, ...facts } = result;
+    console.log(JSON.stringify({ stack, regions, clusters: "simulated", standIns, ...facts }, null, 2));
+    return;
+  }
+  if (verbose) console.log(`\n${preview.result.output}`);
+  console.log(render(preview));
+}
+
+function render({ stack, regions, standIns, result }: EmbeddedPreview): string {
+  const passed = result.outcome === "succeeded";
+  const warnings = result.diagnostics.filter(({ severity }) => severity === "warning");
+  return [
+    "",
+    styleText("bold", `Preview of the stack ${stack}, against empty simulated clusters`),
+    ...regions.map(({ name, role, context }) => `  region ${name}: ${role}, context ${context}`),
+    ...(standIns.length > 0
+      ? [`  stand-ins for official plugins: ${standIns.map(({ name }) => name).join(", ")}`]
+      : []),
+    ...warnings.map(({ resource, message }) => `  warning: ${resource ?? stack}: ${message.trim()}`),
+    ...(passed
+      ? [
+          `  changes: ${describeChanges(result.changes)}`,
+          styleText("green", `  policies: all ${POLICIES.length} pass`),
+          ...POLICIES.map(({ name }) => `    - ${name}`),
+        ]
+      : [
+          styleText("red", "  refused:"),
+          ...describeFailure(result)
+            .split("\n")
+            .map((line) => `    ${line}`),
+        ]),
+  ].join("\n");
+}
