@@ -10,28 +10,12 @@ import { planEnvironment, type UpOptions, upCommand, upstreamKey } from "./envir
 import { writeRecord } from "./environment/record.ts";
 import { startRegions } from "./environment/regions.ts";
 import { sendSampleRequest } from "./environment/sample-request.ts";
-import { describeChanges, printSummary } from "./environment/summary.ts";
+import { describeChanges, describeOutcomes, printSummary } from "./environment/summary.ts";
 import { describeTools, obtainTools, toolsOfUp } from "./environment/tools.ts";
 import { waitForWorkloads } from "./environment/workloads.ts";
 import { acquireLock } from "./process/lock.ts";
 
-const command = new Command("npm run up --")
-  .description(
-    "Brings up the embedded environment: two regions, one URL. Repeating it repairs what is broken.",
-  )
-  .option("--context <name...>", "use existing clusters by their kubeconfig contexts, the primary's first")
-  .option("--image <reference>", "image with digest that the nodes of existing clusters can pull")
-  .addOption(
-    new Option(
-      "--upstream <kind>",
-      "who answers: the simulated Claude, or the real API with ANTHROPIC_API_KEY",
-    )
-      .choices(["simulated", "anthropic"])
-      .default("simulated"),
-  )
-  .addOption(new Option("--nodes <kind>", "what pods run on").choices(["simulated"]).default("simulated"));
-
-await runCommand<UpOptions>(command, async ({ options, signal }) => {
+await runCommand<UpOptions>(upCommand(), async ({ options, signal }) => {
   const instance = openInstance();
   const anthropicApiKey = upstreamKey(options);
   const release = await acquireLock(instance.lockFile, "npm run up");
@@ -56,7 +40,7 @@ await runCommand<UpOptions>(command, async ({ options, signal }) => {
         title: `Start ${plan.regions.length} regions`,
         run: (say) =>
           startRegions(instance, environment, tools, { image: options.image, onProgress: say, signal }),
-        describe: (found) => found.map(({ name, outcome }) => `${name} ${outcome}`).join(", "),
+        describe: describeOutcomes,
       },
       { title: "Bundle the runtime and the policies", run: () => buildBundles(instance) },
     );
@@ -74,7 +58,7 @@ await runCommand<UpOptions>(command, async ({ options, signal }) => {
     const coordinators = await progress.step({
       title: "Start the coordinators",
       run: (say) => startCoordinators(instance, environment, bundles.runtime, { onProgress: say, signal }),
-      describe: (processes) => processes.map(({ region, outcome }) => `${region} ${outcome}`).join(", "),
+      describe: describeOutcomes,
     });
     const frontDoor = await progress.step({
       title: "Open the front door",

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 /** The folder of the pack, which `pulumi preview --policy-pack <folder>` takes once the bundle is in its `dist`. */
@@ -26,3 +27,5 @@ export async function bundlePolicies(outDir: string = join(PACK_FOLDER, "dist"))
   });
   return outfile;
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) console.log(await bundlePolicies());

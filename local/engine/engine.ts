@@ -118,6 +118,7 @@ async function prepareStack(
     await requireCli(cli, ["stack", "init", stack]);
   }
   for (const [key, value] of Object.entries(secrets)) {
+    // Through standard input, because arguments can be read by every user of the machine.
     await requireCli(cli, ["config", "set", "--secret", "--stack", stack, key], { input: value });
   }
 }
@@ -148,15 +149,8 @@ function engineFor(
       await releaseStaleLock(cli, address);
     },
     async outputs({ showSecrets = false } = {}) {
-      const args = [
-        "stack",
-        "output",
-        "--json",
-        "--stack",
-        stack,
-        ...(showSecrets ? ["--show-secrets"] : []),
-      ];
-      return JSON.parse(await requireCli(cli, args));
+      const secrets = showSecrets ? ["--show-secrets"] : [];
+      return JSON.parse(await requireCli(cli, ["stack", "output", "--json", "--stack", stack, ...secrets]));
     },
     resourceCount: async () => (await readStackState(backendDir, project, stack))?.resources ?? 0,
   };

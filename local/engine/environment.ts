@@ -46,6 +46,7 @@ export function buildEngineEnvironment(options: EnvironmentOptions): Record<stri
     NO_PROXY: withLoopback(user["NO_PROXY"] ?? user["no_proxy"]),
     no_proxy: withLoopback(user["NO_PROXY"] ?? user["no_proxy"]),
     NO_COLOR: "1",
+    NODE_COMPILE_CACHE: folders.compileCache,
     PULUMI_HOME: folders.home,
     PULUMI_BACKEND_URL: `file://${folders.backend}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: folders.passphraseFile,

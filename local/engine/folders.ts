@@ -8,6 +8,8 @@ export interface EngineFolders {
   readonly backend: string;
   /** Project file and stack settings, derived from those of the clone. */
   readonly project: string;
+  /** Compiled code of programs and plugins, so that Node need not compile it in every run. */
+  readonly compileCache: string;
   /** Encrypts the secrets in the state; made on first use, readable by the owner alone. */
   readonly passphraseFile: string;
 }
@@ -19,6 +21,7 @@ export function engineFolders(stateDir: string): EngineFolders {
     home: path.join(root, "pulumi-home"),
     backend: path.join(root, "backend"),
     project: path.join(root, "project"),
+    compileCache: path.join(root, "compile-cache"),
     passphraseFile: path.join(root, "passphrase"),
   };
 }

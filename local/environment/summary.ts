@@ -30,6 +30,13 @@ export function describeChanges(changes: ChangeSummary): string {
   return parts.length > 0 ? parts.join(", ") : `no changes (${unchanged} resources)`;
 }
 
+/** Such as `region-a started, region-b unchanged`. */
+export function describeOutcomes(
+  things: readonly (({ name: string } | { region: string }) & { outcome: string })[],
+): string {
+  return things.map((thing) => `${"name" in thing ? thing.name : thing.region} ${thing.outcome}`).join(", ");
+}
+
 /** Prints what there is now and how to go on: text, or one JSON object with `--json`. */
 export function printSummary(result: UpResult, { json }: CommonOptions): void {
   const facts = collectFacts(result);

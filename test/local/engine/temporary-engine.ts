@@ -8,6 +8,9 @@ import { resolveTool } from "../../../local/toolchain/resolve.ts";
 
 const PROGRAMS = fileURLToPath(new URL("programs/", import.meta.url));
 
+/** Shared by all tests, which would otherwise each compile the SDK anew. */
+const COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/engine-tests", import.meta.url));
+
 /** The stack that every test program has. */
 export const STACK = "test";
 
@@ -31,6 +34,7 @@ export async function createTemporaryEngine(): Promise<TemporaryEngine> {
       const engine = await createEngine({
         ...{ pulumiPath, stateDir, cloneDir, stack: STACK, plugins: "stand-ins" },
         ...options,
+        env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...options?.env },
       });
       opened.push(engine);
       return engine;
