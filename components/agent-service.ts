@@ -1,47 +1,19 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  CONFIG_MOUNT_PATH,
-  COORDINATOR,
-  DEFAULT_PRE_STOP_SECONDS,
-  ENV,
-  PATHS,
-  PORTS,
-  terminationGraceSeconds,
-} from "../agent-runtime/src/contract.ts";
-import { labelsOf, selectorOf } from "./naming.ts";
-import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "./pod-security.ts";
-import type { Resources } from "./quantity.ts";
-import { type Spread, spreadOver } from "./spread.ts";
+import { COORDINATOR, DEFAULT_PRE_STOP_SECONDS, ENV, PORTS } from "../agent-runtime/src/contract.ts";
+import { buildCoordinatorPod, type CoordinatorPodArgs } from "./coordinator-pod.ts";
+import { type Labels, labelsOf, selectorOf } from "./naming.ts";
 
-/** A key of a Secret that this stack does not make. */
-export interface SecretReference {
-  readonly name: string;
-  readonly key: string;
-}
-
-export interface AgentServiceArgs {
+export interface AgentServiceArgs extends CoordinatorPodArgs {
   /** Namespace that holds everything of this component. */
   readonly namespace: pulumi.Input<string>;
-  /** Image of the agent runtime, pinned by digest. */
-  readonly image: pulumi.Input<string>;
   /** Plain environment of the coordinator. A change rolls the pods. */
   readonly environment: Record<string, pulumi.Input<string>>;
   /** Environment that is kept in a Secret. A change rolls the pods. */
   readonly secretEnvironment: Record<string, pulumi.Input<string>>;
-  /** Environment that is read from Secrets made elsewhere. A change of those does not roll the pods. Default: none. */
-  readonly secretReferences?: Record<string, SecretReference>;
   /** Files mounted read-only at `/app/config`, by name. A change rolls the pods. */
   readonly files: Record<string, pulumi.Input<string>>;
-  /** What each pod is guaranteed and limited to. */
-  readonly resources: Resources;
-  /** Longest turn in seconds; a pod being removed keeps this long, and a margin, to finish. */
-  readonly maxTurnSeconds: number;
-  /** How strictly pods are spread over zones and nodes. */
-  readonly spread: Spread;
 }
-
-const PROBE_TIMEOUT_SECONDS = 3;
 
 /**
  * The coordinator: the pods that answer clients, with everything that keeps them answering through rollouts,
@@ -57,7 +29,6 @@ export class AgentService extends pulumi.ComponentResource {
     super("claude-agents:service:AgentService", name, {}, opts);
     const child = { parent: this };
     const labels = labelsOf("coordinator");
-    const selector = selectorOf("coordinator");
     const metadata = { name: COORDINATOR, namespace: args.namespace, labels };
 
     // No fixed names: a change makes a new object and the pods that refer to it roll, back as well as forth.
@@ -83,63 +54,21 @@ export class AgentService extends pulumi.ComponentResource {
       { metadata, automountServiceAccountToken: false },
       child,
     );
-    const service = new k8s.core.v1.Service(
-      `${name}-service`,
-      {
-        metadata,
-        spec: {
-          type: "ClusterIP",
-          selector,
-          ports: [
-            { name: "http", port: 80, targetPort: "http", appProtocol: "http" },
-            { name: "metrics", port: PORTS.metrics, targetPort: "metrics" },
-          ],
-        },
-      },
-      child,
-    );
+    const service = new k8s.core.v1.Service(`${name}-service`, { metadata, spec: serviceSpec() }, child);
     new k8s.policy.v1.PodDisruptionBudget(
       `${name}-disruption`,
-      {
-        metadata,
-        // Pods that do not work anyway must not hold up the drain of a node.
-        spec: {
-          selector: { matchLabels: selector },
-          maxUnavailable: 1,
-          unhealthyPodEvictionPolicy: "AlwaysAllow",
-        },
-      },
+      { metadata, spec: disruptionBudgetSpec() },
       child,
     );
+    const pod = buildCoordinatorPod(args, {
+      environment: environment.metadata.name,
+      secret: secret.metadata.name,
+      files: files.metadata.name,
+      account: account.metadata.name,
+    });
     const deployment = new k8s.apps.v1.Deployment(
       `${name}-deployment`,
-      {
-        metadata,
-        spec: {
-          selector: { matchLabels: selector },
-          strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-          revisionHistoryLimit: 5,
-          template: {
-            metadata: { labels },
-            spec: {
-              serviceAccountName: account.metadata.name,
-              automountServiceAccountToken: false,
-              enableServiceLinks: false,
-              securityContext: RESTRICTED_POD,
-              terminationGracePeriodSeconds: terminationGraceSeconds(
-                args.maxTurnSeconds,
-                DEFAULT_PRE_STOP_SECONDS,
-              ),
-              topologySpreadConstraints: spreadOver(selector, args.spread, ["pod-template-hash"]),
-              containers: [coordinatorContainer(args, environment, secret)],
-              volumes: [
-                { name: "config", configMap: { name: files.metadata.name } },
-                { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
-              ],
-            },
-          },
-        },
-      },
+      { metadata, spec: deploymentSpec(labels, pod) },
       child,
     );
 
@@ -156,43 +85,34 @@ function drainEnvironment(maxTurnSeconds: number): Record<string, string> {
   };
 }
 
-function coordinatorContainer(
-  args: AgentServiceArgs,
-  environment: k8s.core.v1.ConfigMap,
-  secret: k8s.core.v1.Secret,
-): k8s.types.input.core.v1.Container {
+function serviceSpec(): k8s.types.input.core.v1.ServiceSpec {
   return {
-    name: "coordinator",
-    image: args.image,
-    ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort })),
-    envFrom: [
-      { configMapRef: { name: environment.metadata.name } },
-      { secretRef: { name: secret.metadata.name } },
+    type: "ClusterIP",
+    selector: selectorOf("coordinator"),
+    ports: [
+      { name: "http", port: 80, targetPort: "http", appProtocol: "http" },
+      { name: "metrics", port: PORTS.metrics, targetPort: "metrics" },
     ],
-    env: Object.entries(args.secretReferences ?? {}).map(([name, secretKeyRef]) => ({
-      name,
-      valueFrom: { secretKeyRef },
-    })),
-    resources: args.resources,
-    securityContext: RESTRICTED_CONTAINER,
-    volumeMounts: [
-      { name: "config", mountPath: CONFIG_MOUNT_PATH, readOnly: true },
-      { name: "tmp", mountPath: "/tmp" },
-    ],
-    lifecycle: { preStop: { sleep: { seconds: DEFAULT_PRE_STOP_SECONDS } } },
-    ...probes(),
   };
 }
 
-/** Up to a minute to start; out of the Service within 10 s of trouble; restarted after half a minute without an answer. */
-function probes(): Pick<
-  k8s.types.input.core.v1.Container,
-  "startupProbe" | "livenessProbe" | "readinessProbe"
-> {
-  const get = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: PROBE_TIMEOUT_SECONDS });
+/** Pods that do not work anyway must not hold up the drain of a node. */
+function disruptionBudgetSpec(): k8s.types.input.policy.v1.PodDisruptionBudgetSpec {
   return {
-    startupProbe: { ...get(PATHS.startup), periodSeconds: 2, failureThreshold: 30 },
-    livenessProbe: { ...get(PATHS.health), periodSeconds: 10, failureThreshold: 3 },
-    readinessProbe: { ...get(PATHS.ready), periodSeconds: 5, failureThreshold: 2 },
+    selector: { matchLabels: selectorOf("coordinator") },
+    maxUnavailable: 1,
+    unhealthyPodEvictionPolicy: "AlwaysAllow",
+  };
+}
+
+function deploymentSpec(
+  labels: Labels,
+  pod: k8s.types.input.core.v1.PodSpec,
+): k8s.types.input.apps.v1.DeploymentSpec {
+  return {
+    selector: { matchLabels: selectorOf("coordinator") },
+    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    revisionHistoryLimit: 5,
+    template: { metadata: { labels }, spec: pod },
   };
 }

@@ -3,9 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { ENV, NAMESPACE, PORTS } from "../agent-runtime/src/contract.ts";
 import { AgentAutoscaler } from "./agent-autoscaler.ts";
 import { AgentNetworkPolicy, type Destination } from "./agent-network-policy.ts";
-import { AgentService, type SecretReference } from "./agent-service.ts";
+import { AgentService, type AgentServiceArgs } from "./agent-service.ts";
 import { closedWithin } from "./config/fields.ts";
 import type { RegionConfig, StackConfig } from "./config.ts";
+import type { SecretReference } from "./coordinator-pod.ts";
 import { NamespaceLimits, type PodDemand } from "./namespace-limits.ts";
 import { RESTRICTED_NAMESPACE_LABELS } from "./pod-security.ts";
 import { Valkey } from "./valkey.ts";
@@ -38,7 +39,6 @@ export class Region extends pulumi.ComponentResource {
   constructor(name: string, args: RegionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("claude-agents:region:Region", name, {}, opts);
     const { region, stack } = args;
-    const { coordinator } = stack;
 
     const provider = new k8s.Provider(
       `${name}-cluster`,
@@ -67,23 +67,11 @@ export class Region extends pulumi.ComponentResource {
         : undefined;
     const service = new AgentService(
       `${name}-coordinator`,
-      {
-        namespace,
-        image: stack.image,
-        environment: plainEnvironment(region, stack, valkey),
-        secretEnvironment: secretEnvironment(args, valkey),
-        secretReferences: secretReferences(stack),
-        files: {
-          "region.json": JSON.stringify({ name: region.name, role: region.role, share: region.share }),
-        },
-        resources: { requests: coordinator.requests, limits: coordinator.limits },
-        maxTurnSeconds: coordinator.maxTurnSeconds,
-        spread: coordinator.spread,
-      },
+      { namespace, ...coordinatorArgs(args, valkey) },
       confined,
     );
     const { deploymentName } = service;
-    new AgentAutoscaler(`${name}-autoscaler`, { namespace, deploymentName, ...coordinator }, child);
+    new AgentAutoscaler(`${name}-autoscaler`, { namespace, deploymentName, ...stack.coordinator }, child);
 
     this.summary = {
       name: region.name,
@@ -117,6 +105,23 @@ function networkArgs({ networkPolicy, upstream, valkey }: StackConfig) {
       ...upstreams.map(open([HTTPS_PORT])),
       ...(valkey.external?.cidrs ?? []).map(open(valkey.external?.ports ?? [])),
     ],
+  };
+}
+
+function coordinatorArgs(args: RegionArgs, valkey?: Valkey): Omit<AgentServiceArgs, "namespace"> {
+  const { region, stack } = args;
+  const { coordinator } = stack;
+  return {
+    image: stack.image,
+    environment: plainEnvironment(region, stack, valkey),
+    secretEnvironment: secretEnvironment(args, valkey),
+    secretReferences: secretReferences(stack),
+    files: {
+      "region.json": JSON.stringify({ name: region.name, role: region.role, share: region.share }),
+    },
+    resources: { requests: coordinator.requests, limits: coordinator.limits },
+    maxTurnSeconds: coordinator.maxTurnSeconds,
+    spread: coordinator.spread,
   };
 }
 

@@ -1,5 +1,5 @@
 import { PORTS } from "../../agent-runtime/src/contract.ts";
-import { type PreflightNeeds, preflight } from "../preflight.ts";
+import { type PreflightNeeds, preflight } from "../preflight/preflight.ts";
 import { defaultCacheDir } from "../toolchain/cache.ts";
 import { inspectTools } from "../toolchain/inspect.ts";
 import { minimumGoVersion } from "../toolchain/tools.ts";

@@ -1,11 +1,6 @@
 import path from "node:path";
-import {
-  type CoordinatorProcess,
-  type CoordinatorStatus,
-  coordinatorStatus,
-  startCoordinator,
-  stopCoordinator,
-} from "../region/coordinator-process.ts";
+import { type ServiceStatus, serviceStatus, stopService } from "../process/background-service.ts";
+import { type CoordinatorProcess, startCoordinator } from "../region/coordinator-process.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentRecord } from "./record.ts";
 import type { ObtainOptions } from "./tools.ts";
@@ -39,12 +34,12 @@ export async function startCoordinators(
 /** Ends the coordinators that run. Open turns get a few seconds. */
 export async function stopCoordinators(instance: Instance, { regions }: EnvironmentRecord): Promise<void> {
   await Promise.all(
-    regions.map(({ name }) => stopCoordinator(coordinatorFolder(instance, name), { graceMs: DOWN_GRACE_MS })),
+    regions.map(({ name }) => stopService(coordinatorFolder(instance, name), { graceMs: DOWN_GRACE_MS })),
   );
 }
 
-export async function statusOfCoordinator(instance: Instance, region: string): Promise<CoordinatorStatus> {
-  return await coordinatorStatus(coordinatorFolder(instance, region));
+export async function statusOfCoordinator(instance: Instance, region: string): Promise<ServiceStatus> {
+  return await serviceStatus(coordinatorFolder(instance, region));
 }
 
 /** The log of a region's coordinator: JSON lines. */

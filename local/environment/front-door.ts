@@ -1,7 +1,8 @@
 import path from "node:path";
 import { PORTS } from "../../agent-runtime/src/contract.ts";
-import { ensureFrontDoor, type FrontDoorProcess, stopFrontDoor } from "../front-door/front-door-process.ts";
+import { ensureFrontDoor, type FrontDoorProcess } from "../front-door/front-door-process.ts";
 import { type FrontDoorStatus, STATUS_PATH } from "../front-door/status.ts";
+import { stopService } from "../process/background-service.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentRecord } from "./record.ts";
 
@@ -28,7 +29,7 @@ export async function startFrontDoor(
 }
 
 export async function closeFrontDoor(instance: Instance): Promise<void> {
-  await stopFrontDoor({ folder: folderOf(instance) }, { graceMs: DOWN_GRACE_MS });
+  await stopService(folderOf(instance), { graceMs: DOWN_GRACE_MS });
 }
 
 /** What the front door says of itself, or undefined when it does not answer. */

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
+import type { ServiceStatus } from "../process/background-service.ts";
 import type { RegionPart } from "../region/contract.ts";
-import type { CoordinatorStatus } from "../region/coordinator-process.ts";
 import { statusOfCoordinator } from "./coordinators.ts";
 import { askFrontDoor } from "./front-door.ts";
 import type { Instance } from "./instance.ts";
@@ -16,7 +16,7 @@ export interface RegionReport {
   /** State of its control plane; `existing` when it is not ours. */
   readonly state: "running" | "partial" | "absent" | "existing";
   readonly parts: readonly RegionPart[];
-  readonly coordinator: CoordinatorStatus;
+  readonly coordinator: ServiceStatus;
   /** Empty when the region does not answer. */
   readonly workloads: readonly Workload[];
 }

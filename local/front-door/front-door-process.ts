@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import {
-  type EnsureOptions,
-  ensureService,
-  type ServiceOutcome,
-  stopService,
-} from "../process/background-service.ts";
-import type { StopOptions, StopOutcome } from "../process/process-record.ts";
+import { type EnsureOptions, ensureService, type ServiceOutcome } from "../process/background-service.ts";
 import type { FrontDoorSettings } from "./front-door-config.ts";
 import { STATUS_PATH } from "./status.ts";
 
@@ -62,14 +56,6 @@ export async function ensureFrontDoor(
     options,
   );
   return { pid, url, outcome };
-}
-
-/** Ends the front door; open requests get the given grace. */
-export async function stopFrontDoor(
-  { folder }: Pick<FrontDoorPlace, "folder">,
-  options: StopOptions,
-): Promise<StopOutcome> {
-  return await stopService(folder, options);
 }
 
 /** The code that runs, so that a changed clone replaces a running front door. */

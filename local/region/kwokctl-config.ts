@@ -28,6 +28,8 @@ export function kwokctlConfig(ports: ClusterPorts, tools: SimulatedRegionTools) 
       // etcd asks for no credentials, so nothing may listen beyond this machine.
       bindAddress: "127.0.0.1",
       disableQPSLimits: true,
+      // kwokctl multiplies this by five; kwok looks for leases to take over as often as a quarter of the product.
+      nodeLeaseDurationSeconds: 2,
       etcdPort: ports.etcd,
       etcdPeerPort: ports.etcdPeer,
       kubeApiserverPort: ports.apiServer,

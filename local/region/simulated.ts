@@ -21,7 +21,7 @@ import { type ListedCluster, writeKubeconfig } from "./kubeconfig.ts";
 import { Kubectl } from "./kubectl.ts";
 import { createControlPlane, finishKwokctl, removeControlPlane, repairControlPlane } from "./kwokctl.ts";
 import type { SimulatedRegionTools } from "./kwokctl-config.ts";
-import { prepareRegion, reclaimVolumes } from "./simulated-setup.ts";
+import { prepareRegion, reclaimVolumes, takeOverNodes } from "./simulated-setup.ts";
 
 export interface StartSimulatedRegionsOptions extends StartRegionsOptions<SimulatedRegionTools> {
   /** kubeconfig contexts by region; a region without one has a context of its own name. */
@@ -111,12 +111,13 @@ async function makeOrRepair(
   options: StartSimulatedRegionsOptions,
 ): Promise<StartOutcome> {
   const { tools, signal } = options;
+  const kubectl = kubectlOf(folder, tools);
   const say = (step: string) => options.onProgress?.(folder.region, step);
   const completed = await readCompleted(folder);
   if (completed === undefined) {
     const ports = await createWithRetry(folder, options, say);
     say("adding three simulated nodes and their volumes");
-    await prepareRegion(folder.region, kubectlOf(folder, tools), signal);
+    await prepareRegion(folder.region, kubectl, signal);
     await writeCompleted(folder, { context, ports });
     return "created";
   }
@@ -125,8 +126,9 @@ async function makeOrRepair(
   if (!isSound) {
     say(`repairing ${missing.length === 0 ? "the control plane" : missing.join(", ")}`);
     await repairControlPlane(folder, completed.ports, tools, signal);
+    await takeOverNodes(folder.region, kubectl, signal);
   }
-  await reclaimVolumes(folder.region, kubectlOf(folder, tools), signal);
+  await reclaimVolumes(folder.region, kubectl, signal);
   return isSound ? "unchanged" : "repaired";
 }
 

@@ -27,6 +27,14 @@ export class ValkeyPods {
   readonly #log: string[] = [];
   #isStopping = false;
 
+  constructor() {
+    // Also when the test process ends before `stop` could be called.
+    process.once("exit", () => {
+      for (const child of this.#processes.values()) child.kill("SIGKILL");
+      rmSync(this.#folder, { recursive: true, force: true });
+    });
+  }
+
   addressOf(pod: Pod): string {
     return `${this.#network}.${pod + 1}`;
   }

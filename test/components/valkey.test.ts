@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parseMemoryBytes } from "../../components/quantity.ts";
-import { maxMemoryBytes, Valkey, type ValkeyArgs } from "../../components/valkey.ts";
+import { maxMemoryBytes } from "../../components/valkey/valkey-pod.ts";
+import { Valkey, type ValkeyArgs } from "../../components/valkey.ts";
 import { only, record, settled } from "./record-stack.ts";
 
 const ARGS: ValkeyArgs = {

@@ -12,6 +12,8 @@ const messageRequestSchema = z.object({
 export interface MessageRequest {
   readonly model: string;
   readonly stream: boolean;
+  /** The bytes as they came. */
+  readonly body: Buffer;
 }
 
 /**
@@ -20,16 +22,16 @@ export interface MessageRequest {
  * @throws {GatewayError} `invalid_json` or `invalid_request`. Neither quotes the body: it is a person's words.
  */
 export function inspectMessageRequest(body: unknown): MessageRequest {
-  const parsed = messageRequestSchema.safeParse(parseBody(body));
+  if (!Buffer.isBuffer(body) || !isUtf8(body)) throw new GatewayError("invalid_json");
+  const parsed = messageRequestSchema.safeParse(parseJson(body));
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
     throw new GatewayError("invalid_request", faults.join("; "));
   }
-  return { model: parsed.data.model, stream: parsed.data.stream === true };
+  return { model: parsed.data.model, stream: parsed.data.stream === true, body };
 }
 
-function parseBody(body: unknown): unknown {
-  if (!Buffer.isBuffer(body) || !isUtf8(body)) throw new GatewayError("invalid_json");
+function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());
   } catch {

@@ -9,7 +9,7 @@ import { createBoundedLabel } from "../metrics/bounded-label.ts";
 import type { Metrics } from "../metrics/catalogue.ts";
 import { type ForwardDeps, forward } from "./forward.ts";
 import { inspectMessageRequest } from "./message-request.ts";
-import { type Operation, recordOf } from "./request-record.ts";
+import { type Operation, type RequestRecord, recordOf } from "./request-record.ts";
 import type { ActiveTurns } from "./turns.ts";
 
 /** Agent type of a request that names none. */
@@ -38,64 +38,70 @@ export interface GatewayDeps extends ForwardDeps {
   readonly turns: ActiveTurns;
 }
 
-/** The Anthropic-compatible routes. Each request is authenticated, then admitted, before its body is read. */
+/** The Anthropic-compatible routes. */
 export async function gatewayRoutes(parent: FastifyInstance, deps: GatewayDeps): Promise<void> {
   const app = parent.withTypeProvider<ZodTypeProvider>();
-  const checkKey = createGatewayKeyCheck(deps.env.gatewayKeySha256);
+  app.addHook("onRequest", createAdmission(deps));
+
+  const postRoute = (operation: Operation) => ({ config: { operation }, schema: { headers: headersSchema } });
+  app.post(PATHS.messages, postRoute("message"), (request, reply) =>
+    postMessage(request, reply, PATHS.messages, deps),
+  );
+  app.post(PATHS.countTokens, postRoute("count_tokens"), (request, reply) =>
+    postMessage(request, reply, PATHS.countTokens, deps),
+  );
+
+  const config = { operation: "models" } as const;
+  app.get(PATHS.models, { config, schema: { headers: headersSchema } }, (request, reply) =>
+    getModels(request, reply, PATHS.models, deps),
+  );
+  const schema = { headers: headersSchema, params: modelParamsSchema };
+  app.get(`${PATHS.models}/:model`, { config, schema }, (request, reply) =>
+    getModels(request, reply, `${PATHS.models}/${encodeURIComponent(request.params.model)}`, deps),
+  );
+}
+
+/** Authenticates each request, then admits it, before its body is read. A route without operation is never reached. */
+function createAdmission({ env, metrics, turns }: GatewayDeps): (request: FastifyRequest) => Promise<void> {
+  const checkKey = createGatewayKeyCheck(env.gatewayKeySha256);
   const agentTypeLabel = createBoundedLabel({ pattern: AGENT_TYPE, maxValues: MAX_AGENT_TYPES });
-
-  app.addHook("onRequest", async (request) => {
+  return async (request) => {
     const { operation } = request.routeOptions.config;
-    if (operation === undefined) return;
-    request.record = { agentType: UNAUTHENTICATED, operation };
+    if (operation === undefined) throw new Error(`${request.routeOptions.url} has no operation`);
+    const record: RequestRecord = { agentType: UNAUTHENTICATED, operation };
+    request.record = record;
     checkKey(request.headers);
-    request.record.agentType = agentTypeLabel(String(request.headers[HEADERS.agentType] ?? DIRECT));
+    record.agentType = agentTypeLabel(String(request.headers[HEADERS.agentType] ?? DIRECT));
     const session = String(request.headers[HEADERS.session] ?? "");
-    if (SESSION.test(session)) request.record.session = session;
-    deps.metrics.requestRate.count();
+    if (SESSION.test(session)) record.session = session;
+    metrics.requestRate.count();
     refuseEncodedBody(request);
-    request.record.turn = deps.turns.begin();
-    deps.metrics.agentRequests.began(request.record.agentType);
-  });
-
-  const call = (request: FastifyRequest, path: string) => {
-    const { [HEADERS.deadlineMs]: deadlineMs } = request.headers;
-    const query = request.url.indexOf("?");
-    return {
-      path: query === -1 ? path : path + request.url.slice(query),
-      ...(deadlineMs === undefined ? {} : { deadlineMs: Number(deadlineMs) }),
-    };
+    record.turn = turns.begin();
+    metrics.agentRequests.began(record.agentType);
   };
+}
 
-  const post = (path: string, operation: Operation) =>
-    app.post(
-      path,
-      { config: { operation }, schema: { headers: headersSchema } },
-      async (request: FastifyRequest, reply: FastifyReply) => {
-        const { model, stream } = inspectMessageRequest(request.body);
-        const record = recordOf(request);
-        record.requestedModel = model;
-        const streams = stream && operation === "message";
-        if (streams) record.operation = "stream";
-        const body = request.body as Buffer;
-        return forward(request, reply, { method: "POST", body, streams, ...call(request, path) }, deps);
-      },
-    );
-  post(PATHS.messages, "message");
-  post(PATHS.countTokens, "count_tokens");
+function postMessage(request: FastifyRequest, reply: FastifyReply, path: string, deps: GatewayDeps) {
+  const { model, stream, body } = inspectMessageRequest(request.body);
+  const record = recordOf(request);
+  record.requestedModel = model;
+  const streams = stream && record.operation === "message";
+  if (streams) record.operation = "stream";
+  return forward(request, reply, { method: "POST", body, streams, ...callOf(request, path) }, deps);
+}
 
-  const models = { config: { operation: "models" as const } };
-  app.get(PATHS.models, { ...models, schema: { headers: headersSchema } }, (request, reply) =>
-    forward(request, reply, { method: "GET", streams: false, ...call(request, PATHS.models) }, deps),
-  );
-  app.get(
-    `${PATHS.models}/:model`,
-    { ...models, schema: { headers: headersSchema, params: modelParamsSchema } },
-    (request, reply) => {
-      const path = `${PATHS.models}/${encodeURIComponent(request.params.model)}`;
-      return forward(request, reply, { method: "GET", streams: false, ...call(request, path) }, deps);
-    },
-  );
+function getModels(request: FastifyRequest, reply: FastifyReply, path: string, deps: GatewayDeps) {
+  return forward(request, reply, { method: "GET", streams: false, ...callOf(request, path) }, deps);
+}
+
+/** Path and query for the upstream, and the caller's deadline. */
+function callOf(request: FastifyRequest, path: string) {
+  const deadlineMs = request.headers[HEADERS.deadlineMs];
+  const query = request.url.indexOf("?");
+  return {
+    path: query === -1 ? path : path + request.url.slice(query),
+    ...(deadlineMs === undefined ? {} : { deadlineMs: Number(deadlineMs) }),
+  };
 }
 
 /** A compressed body could unpack to any size; the API takes none, so neither does the gateway. */

@@ -53,10 +53,10 @@ export function createUpstream({ baseUrl, apiKey, simulated, maxConnections }: U
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  return {
-    simulated,
-    async send({ method, path, headers, body }, signal) {
-      if (signal.aborted) throw toUpstreamError(signal.reason);
+
+  async function send({ method, path, headers, body }: UpstreamRequest, signal: AbortSignal) {
+    try {
+      signal.throwIfAborted();
       const request = pool.request({
         method,
         path: `${prefix}${path}`,
@@ -64,15 +64,14 @@ export function createUpstream({ baseUrl, apiKey, simulated, maxConnections }: U
         body: body ?? null,
         signal,
       });
-      try {
-        const { statusCode, headers: responseHeaders, body: responseBody } = await orAborted(request, signal);
-        return { status: statusCode, headers: responseHeaders, body: responseBody };
-      } catch (thrown) {
-        throw toUpstreamError(thrown);
-      }
-    },
-    close: () => pool.destroy(),
-  };
+      const response = await orAborted(request, signal);
+      return { status: response.statusCode, headers: response.headers, body: response.body };
+    } catch (thrown) {
+      throw toUpstreamError(thrown);
+    }
+  }
+
+  return { simulated, send, close: () => pool.destroy() };
 }
 
 function forwardedHeaders(headers: UpstreamRequest["headers"]): Record<string, string | string[]> {

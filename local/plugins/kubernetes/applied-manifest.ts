@@ -12,13 +12,10 @@ import { isSecretKind, type LiveObject, type Manifest, memberAt } from "./kubern
  * applied through `stringData`, so that keys could not be removed again.
  */
 export function appliedManifest(inputs: Manifest): Manifest {
-  if (!isSecretKind(inputs) || !isPropertyMap(inputs["stringData"])) return inputs;
-  const { stringData, ...rest } = inputs;
-  const encoded = isPropertyMap(stringData) ? mapMembers(stringData, encodeBase64) : {};
-  return {
-    ...rest,
-    data: { ...(isPropertyMap(inputs["data"]) ? inputs["data"] : {}), ...encoded },
-  } as Manifest;
+  const { data, stringData, ...rest } = inputs;
+  if (!isSecretKind(inputs) || !isPropertyMap(stringData)) return inputs;
+  const encoded = mapMembers(stringData, encodeBase64);
+  return { ...rest, data: { ...(isPropertyMap(data) ? data : {}), ...encoded } } as Manifest;
 }
 
 /**

@@ -70,6 +70,11 @@ export function kindOfType(type: string): { apiVersion: string; kind: string } {
   return { apiVersion: apiVersion.replace(/^core\//, ""), kind };
 }
 
+/** On its way out: applying to it would be lost with it. */
+export function isTerminating(live: LiveObject): boolean {
+  return live.metadata["deletionTimestamp"] !== undefined;
+}
+
 export function isSecretKind(object: PropertyMap): boolean {
   return object["kind"] === "Secret" && object["apiVersion"] === "v1";
 }

@@ -6,6 +6,7 @@ import { isInvalidObject, isNotFound } from "./kube-error.ts";
 import {
   asManifest,
   groupKind,
+  isTerminating,
   type LiveObject,
   type Manifest,
   memberAt,
@@ -37,7 +38,7 @@ export async function previewCreate(
 
   const existing = await session.api.get(manifest);
   const isReplacement = session.replacedUrns.has(urn);
-  if (existing && !isReplacement) refuseForeign(session, existing);
+  if (existing && !isReplacement && !isTerminating(existing)) refuseForeign(session, existing);
   if (existing) return expectedOutputs(await tryUnderAnotherName(session, urn, manifest), inputs);
   try {
     return expectedOutputs(await dryRun(session, urn, manifest), inputs);

@@ -1,13 +1,13 @@
 import { isPropertyMap, type PropertyMap } from "../protocol/property-value.ts";
 import type { ReadRequest, ReadResult } from "../protocol/provider-plugin.ts";
 import { appliedManifest, withDecodedData } from "./applied-manifest.ts";
-
 import { driftedInputs } from "./drift.ts";
 import { isKubeError, isUnreachable } from "./kube-error.ts";
 import {
   isManifest,
   kindOfType,
   type LiveObject,
+  type Manifest,
   memberAt,
   type ObjectReference,
 } from "./kubernetes-object.ts";
@@ -75,7 +75,7 @@ function importedInputs(live: LiveObject): PropertyMap {
 /** What applying the old inputs again would give; nothing if the server refuses them by now. */
 async function dryRunOrNothing(
   { api }: ProviderSession,
-  manifest: Parameters<typeof api.apply>[0],
+  manifest: Manifest,
 ): Promise<LiveObject | undefined> {
   try {
     return await api.apply(manifest, { dryRun: true });

@@ -4,12 +4,8 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { COORDINATOR, NAMESPACE } from "../../../agent-runtime/src/contract.ts";
-import {
-  coordinatorStatus,
-  type StartCoordinatorOptions,
-  startCoordinator,
-  stopCoordinator,
-} from "../../../local/region/coordinator-process.ts";
+import { serviceStatus, stopService } from "../../../local/process/background-service.ts";
+import { type StartCoordinatorOptions, startCoordinator } from "../../../local/region/coordinator-process.ts";
 import { findFreePorts } from "../../../local/region/free-ports.ts";
 import type { Kubectl } from "../../../local/region/kubectl.ts";
 import { startTemporaryRegions, type TemporaryRegions } from "./temporary-regions.ts";
@@ -39,7 +35,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await stopCoordinator(path.join(folder, "process"), { graceMs: 0 });
+  await stopService(path.join(folder, "process"), { graceMs: 0 });
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -154,9 +150,7 @@ describe("startCoordinator", () => {
   it("starts a dead one", async () => {
     const first = await start();
     process.kill(first.pid, "SIGKILL");
-    await expect
-      .poll(async () => (await coordinatorStatus(path.join(folder, "process"))).state)
-      .toBe("stopped");
+    await expect.poll(async () => (await serviceStatus(path.join(folder, "process"))).state).toBe("stopped");
 
     const second = await start();
 
@@ -199,7 +193,7 @@ describe("startCoordinator", () => {
 
     await expect(start()).rejects.toThrow("envFrom: Secret secret does not exist");
 
-    expect(await coordinatorStatus(path.join(folder, "process"))).toMatchObject({ pid, state: "ready" });
+    expect(await serviceStatus(path.join(folder, "process"))).toMatchObject({ pid, state: "ready" });
   });
 
   it("refuses a region that has no coordinator", async () => {
@@ -207,15 +201,15 @@ describe("startCoordinator", () => {
   });
 });
 
-describe("coordinatorStatus", () => {
+describe("the status of the coordinator", () => {
   it("tells a ready process from a stopped one", async () => {
     const { pid } = await start();
-    const running = await coordinatorStatus(path.join(folder, "process"));
+    const running = await serviceStatus(path.join(folder, "process"));
 
-    await stopCoordinator(path.join(folder, "process"), { graceMs: 10_000 });
+    await stopService(path.join(folder, "process"), { graceMs: 10_000 });
 
-    expect(running).toMatchObject({ pid, state: "ready", httpUrl: `http://${ADDRESS}:${port}` });
-    expect(await coordinatorStatus(path.join(folder, "process"))).toMatchObject({
+    expect(running).toMatchObject({ pid, state: "ready" });
+    expect(await serviceStatus(path.join(folder, "process"))).toMatchObject({
       pid: undefined,
       state: "stopped",
     });

@@ -69,6 +69,32 @@ describe("create", () => {
     ]);
   });
 
+  it("waits for an object of the same name to go that is being deleted", async () => {
+    const { type, name, inputs } = configMap(space, { mode: "one" });
+    const declaration = { type, name, inputs: { ...inputs, metadata: { name: "held", namespace: space } } };
+    const patch = (finalizers: string[] | null) =>
+      kubectl(
+        "patch",
+        "configmap",
+        "held",
+        "--type=merge",
+        "--patch",
+        JSON.stringify({ metadata: { finalizers } }),
+      );
+    const { resource } = await engine.up(declaration);
+    await patch(["example.com/hold"]);
+    await kubectl("delete", "configmap", "held", "--wait=false");
+    let release: Promise<string> | undefined;
+    engine.onProgress = () => {
+      release ??= patch(null);
+    };
+    const again = await engine.up(declaration);
+    await release;
+
+    expect(at(again.resource.outputs, "metadata.uid")).not.toBe(at(resource.outputs, "metadata.uid"));
+    expect(await kubectl("get", "configmap", "held", "--output=jsonpath={.data.mode}")).toBe("one");
+  });
+
   it("makes an object of a kind whose definition was made a moment ago", async () => {
     const group = "moment.example.com";
     const definition = await engine.up(widgetDefinition(group));

@@ -72,22 +72,30 @@ describe("a random string", () => {
     );
   });
 
-  it("puts every character at every place about equally often", () => {
-    const draws = 20_000;
-    const seen = new Map<string, number>();
-    for (let draw = 0; draw < draws; draw += 1) {
-      const text = drawString({ ...ONLY_NUMERIC, length: 2, minLower: 1 });
-      const place = text.search(/[a-z]/);
-      const key = `${place}${text[1 - place]}`;
-      seen.set(key, (seen.get(key) ?? 0) + 1);
-    }
-    expect(seen.size).toBe(20);
-    // Expected 1000 times each, standard deviation 31; six of them make a false alarm less likely than once in a million runs.
-    for (const times of seen.values()) expect(Math.abs(times - 1000)).toBeLessThan(6 * 31);
+  it("puts the letter that it must have at every place equally often", () => {
+    const places = Array.from({ length: 18_000 }, () => drawString(ONE_LETTER_TWO_DIGITS).search(/[a-z]/));
+    expectEven(places, 3);
+  });
+
+  it("draws every character equally often", () => {
+    const digits = Array.from(
+      { length: 9_000 },
+      () => drawString(ONE_LETTER_TWO_DIGITS).match(/[0-9]/g) ?? [],
+    );
+    expectEven(digits.flat(), 10);
   });
 });
 
-const ONLY_NUMERIC: Composition = {
-  ...{ length: 1, upper: false, lower: false, numeric: true, special: false, overrideSpecial: "" },
-  ...{ minUpper: 0, minLower: 0, minNumeric: 0, minSpecial: 0 },
+/** Each of `kinds` values as often as the others, give or take six standard deviations: a false alarm in a million runs. */
+function expectEven(values: readonly (string | number)[], kinds: number): void {
+  const counts = Object.values(Object.groupBy(values, String)).map((group) => group?.length ?? 0);
+  const expected = values.length / kinds;
+  const deviation = Math.sqrt(expected * (1 - 1 / kinds));
+  expect(counts).toHaveLength(kinds);
+  for (const times of counts) expect(Math.abs(times - expected)).toBeLessThan(6 * deviation);
+}
+
+const ONE_LETTER_TWO_DIGITS: Composition = {
+  ...{ length: 3, upper: false, lower: false, numeric: true, special: false, overrideSpecial: "" },
+  ...{ minUpper: 0, minLower: 1, minNumeric: 0, minSpecial: 0 },
 };

@@ -1,7 +1,7 @@
 import { access, constants, stat, statfs } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
-import { listenFailure } from "./region/free-ports.ts";
+import { listenFailure } from "../region/free-ports.ts";
 
 /** An address and port to listen on. */
 export interface Endpoint {

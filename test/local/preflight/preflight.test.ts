@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Machine, thisMachine } from "../../local/machine.ts";
-import { PreflightError, type PreflightNeeds, preflight } from "../../local/preflight.ts";
+import { type Machine, thisMachine } from "../../../local/preflight/machine.ts";
+import { PreflightError, type PreflightNeeds, preflight } from "../../../local/preflight/preflight.ts";
 
 const GIB = 1024 ** 3;
 

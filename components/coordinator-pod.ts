@@ -1,0 +1,94 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import {
+  CONFIG_MOUNT_PATH,
+  DEFAULT_PRE_STOP_SECONDS,
+  PATHS,
+  PORTS,
+  terminationGraceSeconds,
+} from "../agent-runtime/src/contract.ts";
+import { selectorOf } from "./naming.ts";
+import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "./pod-security.ts";
+import type { Resources } from "./quantity.ts";
+import { type Spread, spreadOver } from "./spread.ts";
+
+/** A key of a Secret that this stack does not make. */
+export interface SecretReference {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** What one pod of the coordinator is made of. */
+export interface CoordinatorPodArgs {
+  /** Image of the agent runtime, pinned by digest. */
+  readonly image: pulumi.Input<string>;
+  /** Environment that is read from Secrets made elsewhere. A change of those does not roll the pods. Default: none. */
+  readonly secretReferences?: Record<string, SecretReference>;
+  /** What each pod is guaranteed and limited to. */
+  readonly resources: Resources;
+  /** Longest turn in seconds; a pod being removed keeps this long, and a margin, to finish. */
+  readonly maxTurnSeconds: number;
+  /** How strictly pods are spread over zones and nodes. */
+  readonly spread: Spread;
+}
+
+/** Names of the objects that the pods refer to. */
+export interface CoordinatorPodReferences {
+  readonly environment: pulumi.Input<string>;
+  readonly secret: pulumi.Input<string>;
+  readonly files: pulumi.Input<string>;
+  readonly account: pulumi.Input<string>;
+}
+
+type PodSpec = k8s.types.input.core.v1.PodSpec;
+type Container = k8s.types.input.core.v1.Container;
+
+const PROBE_TIMEOUT_SECONDS = 3;
+
+/** The runtime in its coordinator role, confined as the `restricted` standard demands. */
+export function buildCoordinatorPod(args: CoordinatorPodArgs, references: CoordinatorPodReferences): PodSpec {
+  return {
+    serviceAccountName: references.account,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: RESTRICTED_POD,
+    terminationGracePeriodSeconds: terminationGraceSeconds(args.maxTurnSeconds, DEFAULT_PRE_STOP_SECONDS),
+    topologySpreadConstraints: spreadOver(selectorOf("coordinator"), args.spread, ["pod-template-hash"]),
+    containers: [coordinatorContainer(args, references)],
+    volumes: [
+      { name: "config", configMap: { name: references.files } },
+      { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
+    ],
+  };
+}
+
+function coordinatorContainer(args: CoordinatorPodArgs, references: CoordinatorPodReferences): Container {
+  return {
+    name: "coordinator",
+    image: args.image,
+    ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort })),
+    envFrom: [{ configMapRef: { name: references.environment } }, { secretRef: { name: references.secret } }],
+    env: Object.entries(args.secretReferences ?? {}).map(([name, secretKeyRef]) => ({
+      name,
+      valueFrom: { secretKeyRef },
+    })),
+    resources: args.resources,
+    securityContext: RESTRICTED_CONTAINER,
+    volumeMounts: [
+      { name: "config", mountPath: CONFIG_MOUNT_PATH, readOnly: true },
+      { name: "tmp", mountPath: "/tmp" },
+    ],
+    lifecycle: { preStop: { sleep: { seconds: DEFAULT_PRE_STOP_SECONDS } } },
+    ...probes(),
+  };
+}
+
+/** Up to a minute to start; out of the Service within 10 s of trouble; restarted after half a minute without an answer. */
+function probes(): Pick<Container, "startupProbe" | "livenessProbe" | "readinessProbe"> {
+  const get = (path: string) => ({ httpGet: { path, port: "http" }, timeoutSeconds: PROBE_TIMEOUT_SECONDS });
+  return {
+    startupProbe: { ...get(PATHS.startup), periodSeconds: 2, failureThreshold: 30 },
+    livenessProbe: { ...get(PATHS.health), periodSeconds: 10, failureThreshold: 3 },
+    readinessProbe: { ...get(PATHS.ready), periodSeconds: 5, failureThreshold: 2 },
+  };
+}
