@@ -10,10 +10,6 @@ export type RegionConfig = Omit<ConfigInput["regions"][number], "share"> & { rea
 /** Valkey as configured, with its quorum filled in. */
 export type ValkeyConfig = Omit<ConfigInput["valkey"], "quorum"> & { readonly quorum: number };
 
-export type CoordinatorConfig = ConfigInput["coordinator"];
-export type UpstreamConfig = ConfigInput["upstream"];
-export type NetworkPolicyConfig = ConfigInput["networkPolicy"];
-
 /** What a stack is configured to be; nothing in it is missing or contradicts the rest. */
 export type StackConfig = Omit<ConfigInput, "regions" | "valkey" | "anthropicApiKey"> & {
   readonly regions: readonly RegionConfig[];

@@ -5,7 +5,7 @@ import { openInstance } from "./environment/instance.ts";
 import { obtainTools } from "./environment/tools.ts";
 import { unreachableClusters } from "./stacks/own-clusters.ts";
 import { runOwnStack } from "./stacks/own-stack.ts";
-import { readStackRegions } from "./stacks/stack-file.ts";
+import { readStackRegions } from "./engine/stack-file.ts";
 
 const command = new Command("npm run deploy --")
   .description(

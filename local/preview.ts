@@ -7,7 +7,7 @@ import { clustersAnswer } from "./stacks/own-clusters.ts";
 import { runOwnStack } from "./stacks/own-stack.ts";
 import { previewOnEmbedded } from "./stacks/preview-embedded.ts";
 import { printPreview } from "./stacks/preview-report.ts";
-import { readStackRegions } from "./stacks/stack-file.ts";
+import { readStackRegions } from "./engine/stack-file.ts";
 
 const command = new Command("npm run preview --")
   .description(

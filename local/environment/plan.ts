@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { userKubeconfig } from "../region/user-kubeconfig.ts";
-import { readStackRegions } from "../stacks/stack-file.ts";
+import { readStackRegions } from "../engine/stack-file.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentRecord } from "./record.ts";
 

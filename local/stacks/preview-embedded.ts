@@ -10,7 +10,7 @@ import type { Instance } from "../environment/instance.ts";
 import type { UpTools } from "../environment/tools.ts";
 import { acquireLock } from "../process/lock.ts";
 import { startSimulatedRegions, stopSimulatedRegions } from "../region/simulated.ts";
-import type { StackRegion } from "./stack-file.ts";
+import type { StackRegion } from "../engine/stack-file.ts";
 
 export interface EmbeddedPreview {
   readonly stack: string;

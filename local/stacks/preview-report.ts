@@ -30,7 +30,7 @@ function render({ stack, regions, standIns, result }: EmbeddedPreview): string {
     ...warnings.map(({ resource, message }) => `  warning: ${resource ?? stack}: ${message.trim()}`),
     ...(passed
       ? [
-          `  changes: ${describeChanges(result.changes)}`,
+          `  would change: ${describeChanges(result.changes)}`,
           styleText("green", `  policies: all ${POLICIES.length} pass`),
           ...POLICIES.map(({ name }) => `    - ${name}`),
         ]

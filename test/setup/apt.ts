@@ -9,6 +9,8 @@ export function ensureProgram(program: string, aptPackage: string): void {
   if (isOnPath(program)) return;
   console.log(`${program} is not installed: installing the Debian package ${aptPackage} for the tests`);
   try {
+    // A fresh machine has no package lists yet.
+    execFileSync("apt-get", ["update"], { stdio: "pipe" });
     execFileSync("apt-get", ["install", "-y", "--no-install-recommends", aptPackage], { stdio: "pipe" });
   } catch (cause) {
     throw new Error(`${program} is needed by a test. Install it: apt-get install ${aptPackage}`, { cause });
