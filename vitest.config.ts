@@ -8,6 +8,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
+          testTimeout: 30_000,
           exclude: ["test/policies/**", "test/**/*.integration.test.ts", "test/e2e/**"],
         },
       },
