@@ -37,7 +37,10 @@ module.exports = {
       name: "engine-plugins-know-nothing-of-the-rest",
       severity: "error",
       from: { path: "^local/plugins/([^/]+)/" },
-      to: { path: "^(local|components|policies|agent-runtime|index\\.ts)", pathNot: "^local/plugins/($1|protocol)/" },
+      to: {
+        path: "^(local|components|policies|agent-runtime|index\\.ts)",
+        pathNot: "^local/plugins/($1|protocol)/",
+      },
     },
     {
       name: "one-module-imports-the-metrics-library",
@@ -57,6 +60,10 @@ module.exports = {
     exclude: { path: "(^|/)dist/" },
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"], extensions: [".ts", ".js", ".mjs", ".cjs", ".json"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+      extensions: [".ts", ".js", ".mjs", ".cjs", ".json"],
+    },
   },
 };

@@ -1,11 +1,11 @@
 import { Command } from "commander";
 import { runCommand } from "./cli/command.ts";
 import { createProgress } from "./cli/progress.ts";
+import { readStackRegions } from "./engine/stack-file.ts";
 import { openInstance } from "./environment/instance.ts";
 import { obtainTools } from "./environment/tools.ts";
 import { unreachableClusters } from "./stacks/own-clusters.ts";
 import { runOwnStack } from "./stacks/own-stack.ts";
-import { readStackRegions } from "./engine/stack-file.ts";
 
 const command = new Command("npm run deploy --")
   .description(

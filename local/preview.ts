@@ -1,13 +1,13 @@
 import { Command } from "commander";
 import { runCommand } from "./cli/command.ts";
 import { createProgress } from "./cli/progress.ts";
+import { readStackRegions } from "./engine/stack-file.ts";
 import { openInstance } from "./environment/instance.ts";
 import { obtainTools, toolsOfUp } from "./environment/tools.ts";
 import { clustersAnswer } from "./stacks/own-clusters.ts";
 import { runOwnStack } from "./stacks/own-stack.ts";
 import { previewOnEmbedded } from "./stacks/preview-embedded.ts";
 import { printPreview } from "./stacks/preview-report.ts";
-import { readStackRegions } from "./engine/stack-file.ts";
 
 const command = new Command("npm run preview --")
   .description(

@@ -26,13 +26,16 @@ function environmentOf(resources: readonly Recorded[], region: string): Record<s
   return { ...configMap.inputs.data, ...secret.inputs.stringData, ...Object.fromEntries(literal) };
 }
 
-describe.each(["local", "staging", "prod"])("the environment that the stack %s gives to the runtime", (stack) => {
-  it("is one that the runtime starts with, in every region", async () => {
-    const config = stackConfig(stack);
-    const { resources } = await recordStack(config);
-    for (const { name } of config["regions"] as { name: string }[]) {
-      const env = loadEnv(environmentOf(resources, name));
-      expect(env).toMatchObject({ region: name, environment: stack, role: "coordinator" });
-    }
-  });
-});
+describe.each(["local", "staging", "prod"])(
+  "the environment that the stack %s gives to the runtime",
+  (stack) => {
+    it("is one that the runtime starts with, in every region", async () => {
+      const config = stackConfig(stack);
+      const { resources } = await recordStack(config);
+      for (const { name } of config["regions"] as { name: string }[]) {
+        const env = loadEnv(environmentOf(resources, name));
+        expect(env).toMatchObject({ region: name, environment: stack, role: "coordinator" });
+      }
+    });
+  },
+);

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
-import { userKubeconfig } from "../region/user-kubeconfig.ts";
 import { readStackRegions } from "../engine/stack-file.ts";
+import { userKubeconfig } from "../region/user-kubeconfig.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentRecord } from "./record.ts";
 

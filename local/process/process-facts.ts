@@ -34,7 +34,10 @@ async function factsFromProc(pid: number): Promise<ProcessFacts | undefined> {
     // The second field is the name in parentheses and may itself hold blanks and parentheses.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const [state, userTicks, systemTicks, startTicks] = [fields[0], fields[11], fields[12], fields[19]];
-    if (state === "Z" || state === "X" || startTicks === undefined) return undefined;
+    // The main thread may have ended while others still hold the sockets and files of the process.
+    const hasOtherThreads = Number(fields[17]) > 1;
+    const hasEnded = state === "X" || (state === "Z" && !hasOtherThreads);
+    if (hasEnded || startTicks === undefined) return undefined;
     const rssKiB = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
     return {
       pid,

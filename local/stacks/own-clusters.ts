@@ -1,6 +1,6 @@
+import type { StackRegion } from "../engine/stack-file.ts";
 import { useExistingCluster } from "../region/existing.ts";
 import { userKubeconfig } from "../region/user-kubeconfig.ts";
-import type { StackRegion } from "../engine/stack-file.ts";
 
 /** Whether the clusters of all regions can be reached with the user's kubeconfig. */
 export async function clustersAnswer(

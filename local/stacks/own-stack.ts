@@ -25,7 +25,7 @@ export async function runOwnStack(operation: "preview" | "up", options: OwnStack
   const { instance, stack, pulumi, signal, args } = options;
   requireBackend();
   await bundlePolicies();
-  const env = await ownEnvironment(instance, pulumi);
+  const env = await ownEnvironment(instance, pulumi, signal);
   const result = await execa(pulumi, [operation, "--stack", stack, "--policy-pack", PACK_FOLDER, ...args], {
     cwd: instance.cloneDir,
     env,
@@ -39,7 +39,11 @@ export async function runOwnStack(operation: "preview" | "up", options: OwnStack
 }
 
 /** Official plugins come by themselves where they can be downloaded; elsewhere the stand-ins are put in their place. */
-async function ownEnvironment(instance: Instance, pulumi: string): Promise<Record<string, string>> {
+async function ownEnvironment(
+  instance: Instance,
+  pulumi: string,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
   const home = `${instance.stateDir}-pulumi-home`;
   const cli = { path: pulumi, cwd: instance.cloneDir, env: { ...definedEnv(), PULUMI_HOME: home } };
   const standIns = await preparePulumiHome({
@@ -47,6 +51,7 @@ async function ownEnvironment(instance: Instance, pulumi: string): Promise<Recor
     cloneDir: instance.cloneDir,
     cli,
     plugins: "official-first",
+    signal,
   });
   if (standIns.length === 0) return {};
   console.error(`Stand-ins for official plugins: ${standIns.map(({ name }) => name).join(", ")}`);

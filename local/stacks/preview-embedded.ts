@@ -5,12 +5,12 @@ import type { Progress } from "../cli/progress.ts";
 import { createEngine } from "../engine/engine.ts";
 import type { OperationResult } from "../engine/operation-result.ts";
 import type { StandIn } from "../engine/pulumi-home.ts";
+import type { StackRegion } from "../engine/stack-file.ts";
 import { buildBundles } from "../environment/bundles.ts";
 import type { Instance } from "../environment/instance.ts";
 import type { UpTools } from "../environment/tools.ts";
 import { acquireLock } from "../process/lock.ts";
 import { startSimulatedRegions, stopSimulatedRegions } from "../region/simulated.ts";
-import type { StackRegion } from "../engine/stack-file.ts";
 
 export interface EmbeddedPreview {
   readonly stack: string;

@@ -16,6 +16,7 @@ import {
   stopRecorded,
   writeRecord,
 } from "../../../local/process/process-record.ts";
+import { isPortFree } from "../../../local/region/free-ports.ts";
 
 /** A process that says `ready` once it handles SIGTERM as told. */
 async function startNode(onSigterm: "end" | "ignore") {
@@ -85,6 +86,36 @@ describe("stopProcess", () => {
     expect(await stopProcess(formerOwner(record), { graceMs: 0 })).toBe("already-gone");
     expect(await isAlive(record)).toBe(true);
   });
+});
+
+/** A process of several threads that listens on a port; most of its life it waits, as servers do. */
+async function startServer(): Promise<{ record: ProcessRecord; port: number }> {
+  const script =
+    'const { Worker } = require("node:worker_threads");' +
+    'for (let i = 0; i < 8; i++) new Worker("const held = Buffer.alloc(3e7, 1); setInterval(() => held, 1e3)", { eval: true });' +
+    'const server = require("node:http").createServer().listen(0, "127.0.0.1", () => console.log(server.address().port));';
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "ignore"] });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  const [line] = await once(createInterface(child.stdout), "line");
+  const record = child.pid === undefined ? undefined : await recordOf(child.pid);
+  if (record === undefined) throw new Error("not started");
+  return { record, port: Number(line) };
+}
+
+describe("a stopped server", () => {
+  // The main thread of a killed process may be gone while another thread still holds the sockets.
+  it("has given its port free once it counts as gone", async () => {
+    const stillTaken: number[] = [];
+    for (let round = 0; round < 8; round++) {
+      const { record, port } = await startServer();
+      await stopProcess(record, { graceMs: 0 });
+      if (!(await isPortFree(port))) stillTaken.push(round);
+    }
+
+    expect(stillTaken).toEqual([]);
+  }, 60_000);
 });
 
 describe("isGoneWithin", () => {
