@@ -61,7 +61,7 @@ export async function destroyLocalStack(
 function openLocalStack(
   { cloneDir, stateDir }: Instance,
   { regions, upstream, tools }: EnvironmentRecord,
-  { image, anthropicApiKey, onProgress }: DeployOptions,
+  { image, anthropicApiKey, signal, onProgress }: DeployOptions,
 ): Promise<Engine> {
   let done = 0;
   return createEngine({
@@ -69,6 +69,7 @@ function openLocalStack(
     stateDir,
     cloneDir,
     stack: "local",
+    signal,
     configOverrides: {
       image,
       upstream: { mode: upstream },

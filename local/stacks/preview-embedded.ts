@@ -82,6 +82,7 @@ async function preview(
     stateDir,
     cloneDir: instance.cloneDir,
     stack,
+    signal,
     // The local stack's image is the clone's own; every other stack names its image.
     configOverrides: stack === "local" ? { image } : {},
     policyPackDirs: [PACK_FOLDER],
