@@ -1,3 +1,4 @@
+import { hashSync } from "bcryptjs";
 import { z } from "zod";
 import type { PropertyMap } from "../protocol/property-value.ts";
 import { type Composition, drawString } from "./character-string.ts";
@@ -5,8 +6,8 @@ import { keepers, wholeNumber, yesOrNo } from "./input-types.ts";
 import { refusal } from "./messages.ts";
 import type { RandomResource } from "./random-resource.ts";
 
-/** Node has no bcrypt. A text that no password matches fails safely wherever it is used, and says why. */
-const NO_BCRYPT = "not available: the embedded random provider computes no bcrypt hashes";
+/** Cost of the bcrypt hash, that of the official provider. bcrypt looks at the first 72 bytes of a password only. */
+const BCRYPT_ROUNDS = 10;
 
 const schema = z
   .strictObject({
@@ -66,10 +67,14 @@ export const randomPassword: RandomResource = {
   drawnOutputs: ["result", "bcryptHash"],
   secretOutputs: ["result", "bcryptHash"],
   draw(inputs) {
-    return { id: "none", outputs: { result: drawString(compositionOf(inputs)), bcryptHash: NO_BCRYPT } };
+    return { id: "none", outputs: passwordOutputs(drawString(compositionOf(inputs))) };
   },
-  adopt: (importId) => adoptString(importId, "none", { result: importId, bcryptHash: NO_BCRYPT }),
+  adopt: (importId) => adoptString(importId, "none", passwordOutputs(importId)),
 };
+
+function passwordOutputs(result: string): PropertyMap {
+  return { result, bcryptHash: hashSync(result, BCRYPT_ROUNDS) };
+}
 
 /** An existing string gives away its length only; all other inputs are taken to be the defaults. */
 function adoptString(text: string, id: string, outputs: PropertyMap) {
