@@ -7,7 +7,7 @@ import { startFrontDoor } from "./environment/front-door.ts";
 import { openInstance } from "./environment/instance.ts";
 import { deployLocalStack } from "./environment/local-stack.ts";
 import { planEnvironment, type UpOptions, upCommand, upstreamKey } from "./environment/plan.ts";
-import { writeRecord } from "./environment/record.ts";
+import { requireSameClusters, writeRecord } from "./environment/record.ts";
 import { startRegions } from "./environment/regions.ts";
 import { sendSampleRequest } from "./environment/sample-request.ts";
 import { describeChanges, describeOutcomes, printSummary } from "./environment/summary.ts";
@@ -23,6 +23,7 @@ await runCommand<UpOptions>(upCommand(), async ({ options, signal }) => {
     const started = performance.now();
     const progress = createProgress(options);
     const plan = await planEnvironment(instance, options);
+    await requireSameClusters(instance, plan);
     await progress.step({
       title: "Check the machine",
       run: () => checkMachine(instance, plan),
@@ -34,7 +35,6 @@ await runCommand<UpOptions>(upCommand(), async ({ options, signal }) => {
       describe: describeTools,
     });
     const environment = { ...plan, tools: { pulumi: tools.pulumi.path, kubectl: tools.kubectl.path } };
-    await writeRecord(instance, environment);
     const [, bundles] = await progress.together(
       {
         title: `Start ${plan.regions.length} regions`,
@@ -44,6 +44,8 @@ await runCommand<UpOptions>(upCommand(), async ({ options, signal }) => {
       },
       { title: "Bundle the runtime and the policies", run: () => buildBundles(instance) },
     );
+    // Not earlier: clusters that cannot be used must leave no trace of themselves.
+    await writeRecord(instance, environment);
     const deployment = await progress.step({
       title: "Deploy the stack with its policies",
       run: (onProgress) =>

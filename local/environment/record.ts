@@ -25,7 +25,7 @@ const recordSchema = z.object({
 /** One region of an embedded environment. */
 export type EnvironmentRegion = z.infer<typeof regionSchema>;
 
-/** What an embedded environment was brought up as; written before anything is made, read by every other command. */
+/** What an embedded environment was brought up as; written before anything is deployed, read by every other command. */
 export type EnvironmentRecord = z.infer<typeof recordSchema>;
 
 /** The record of an environment, or undefined when there is none. */
@@ -46,6 +46,30 @@ export async function requireRecord(instance: Instance): Promise<EnvironmentReco
   if (record === undefined)
     throw new Error("There is no embedded environment. Bring one up with: npm run up");
   return record;
+}
+
+/**
+ * Makes sure that an environment stays on the clusters that it was brought up on: moving it would leave behind what it
+ * has made there.
+ *
+ * @throws Error that names both
+ */
+export async function requireSameClusters(
+  instance: Instance,
+  wanted: Pick<EnvironmentRecord, "regions">,
+): Promise<void> {
+  const record = await readRecord(instance);
+  if (record === undefined) return;
+  const [before, now] = [clustersOf(record), clustersOf(wanted)];
+  if (before === now) return;
+  throw new Error(
+    `The environment ${instance.name} was brought up on ${before}, not on ${now}. ` +
+      "Take it down first (npm run down), or bring up another one beside it with CLAUDE_AGENTS_INSTANCE.",
+  );
+}
+
+function clustersOf({ regions }: Pick<EnvironmentRecord, "regions">): string {
+  return regions.map(({ context, kubeconfig }) => `${context} (${kubeconfig})`).join(", ");
 }
 
 export async function writeRecord(instance: Instance, record: EnvironmentRecord): Promise<void> {

@@ -19,7 +19,9 @@ export type SimulatedRegionTools = Readonly<
 /** The options file that kwokctl makes a control plane from. */
 export function kwokctlConfig(ports: ClusterPorts, tools: SimulatedRegionTools) {
   // Each region has one of each: electing a leader would only cost 15 s after a crash.
-  const withoutElection = { extraArgs: [{ key: "leader-elect", value: "false" }] };
+  const withoutElection = { key: "leader-elect", value: "false" };
+  // Autoscalers look every 15 s otherwise, which is how long a fresh region would be short of its minimum.
+  const autoscaleOften = { key: "horizontal-pod-autoscaler-sync-period", value: "2s" };
   return {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",
     kind: "KwokctlConfiguration",
@@ -44,8 +46,8 @@ export function kwokctlConfig(ports: ClusterPorts, tools: SimulatedRegionTools) 
       kwokControllerBinary: tools.kwok.path,
     },
     componentsPatches: [
-      { name: "kube-controller-manager", ...withoutElection },
-      { name: "kube-scheduler", ...withoutElection },
+      { name: "kube-controller-manager", extraArgs: [withoutElection, autoscaleOften] },
+      { name: "kube-scheduler", extraArgs: [withoutElection] },
     ],
   };
 }

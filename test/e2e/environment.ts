@@ -24,7 +24,7 @@ export interface CommandResult {
   readonly json: any;
 }
 
-export async function createTestEnvironment(): Promise<TestEnvironment> {
+export async function createTestEnvironment(more: Record<string, string> = {}): Promise<TestEnvironment> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "claude-agents-e2e-"));
   const stateDir = path.join(folder, "state");
   const [port] = await findFreePorts(1);
@@ -35,6 +35,7 @@ export async function createTestEnvironment(): Promise<TestEnvironment> {
     NO_COLOR: "1",
     // A real key in the environment of whoever runs the tests must not matter.
     ANTHROPIC_API_KEY: "sk-ant-canary-of-the-test-environment",
+    ...more,
   };
   return {
     env,
