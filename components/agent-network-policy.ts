@@ -16,6 +16,8 @@ export interface AgentNetworkPolicyArgs {
   readonly ingressNamespaces: readonly string[];
   /** Namespaces whose pods may read its metrics. */
   readonly monitoringNamespaces: readonly string[];
+  /** Name servers beside the cluster's DNS pods. */
+  readonly dnsCidrs: readonly string[];
   /** Addresses outside the cluster that the coordinator may call. */
   readonly destinations: readonly Destination[];
   /** Whether the namespace has a Valkey of its own that the coordinator uses. */
@@ -44,7 +46,7 @@ export class AgentNetworkPolicy extends pulumi.ComponentResource {
       );
 
     add("default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
-    add("allow-dns", { podSelector: {}, policyTypes: ["Egress"], egress: [toClusterDns()] });
+    add("allow-dns", { podSelector: {}, policyTypes: ["Egress"], egress: [toNameServers(args.dnsCidrs)] });
     add("coordinator", { ...onlyFor("coordinator"), ...coordinatorRules(args) }, "coordinator");
     if (args.hasValkey) add("valkey", { ...onlyFor("valkey"), ...valkeyRules() }, "valkey");
 
@@ -93,13 +95,14 @@ function fromNamespaces(namespaces: readonly string[], port: number) {
   return [{ from, ports: [tcp(port)] }];
 }
 
-function toClusterDns() {
+function toNameServers(cidrs: readonly string[]) {
   return {
     to: [
       {
         namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
         podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
       },
+      ...cidrs.map((cidr) => ({ ipBlock: { cidr } })),
     ],
     ports: [{ protocol: "UDP", port: 53 }, tcp(53)],
   };

@@ -9,6 +9,7 @@ import {
 } from "../agent-runtime/src/contract.ts";
 import { selectorOf } from "./naming.ts";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "./pod-security.ts";
+import { pullSecretsOf } from "./pull-secrets.ts";
 import type { Resources } from "./quantity.ts";
 import { type Spread, spreadOver } from "./spread.ts";
 
@@ -22,6 +23,8 @@ export interface SecretReference {
 export interface CoordinatorPodArgs {
   /** Image of the agent runtime, pinned by digest. */
   readonly image: pulumi.Input<string>;
+  /** Names of Secrets that let the nodes pull the image. Default: none. */
+  readonly imagePullSecrets?: readonly string[];
   /** Environment that is read from Secrets made elsewhere. A change of those does not roll the pods. Default: none. */
   readonly secretReferences?: Record<string, SecretReference>;
   /** What each pod is guaranteed and limited to. */
@@ -51,6 +54,7 @@ export function buildCoordinatorPod(args: CoordinatorPodArgs, references: Coordi
     serviceAccountName: references.account,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
+    ...pullSecretsOf(args.imagePullSecrets),
     securityContext: RESTRICTED_POD,
     terminationGracePeriodSeconds: terminationGraceSeconds(args.maxTurnSeconds, DEFAULT_PRE_STOP_SECONDS),
     topologySpreadConstraints: spreadOver(selectorOf("coordinator"), args.spread, ["pod-template-hash"]),

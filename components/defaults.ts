@@ -33,6 +33,8 @@ export const DEFAULTS = {
   networkPolicy: {
     ingressNamespaces: ["traefik"],
     monitoringNamespaces: ["monitoring"],
+    /** Where NodeLocal DNSCache listens on each node. */
+    dnsCidrs: ["169.254.20.10/32"],
     upstreamCidrs: ["0.0.0.0/0"],
   },
 } as const;

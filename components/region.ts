@@ -63,7 +63,11 @@ export class Region extends pulumi.ComponentResource {
     const confined = { ...child, dependsOn: [limits, network] };
     const valkey =
       stack.valkey.external === undefined
-        ? new Valkey(`${name}-valkey`, { namespace, ...stack.valkey }, confined)
+        ? new Valkey(
+            `${name}-valkey`,
+            { namespace, imagePullSecrets: stack.imagePullSecrets, ...stack.valkey },
+            confined,
+          )
         : undefined;
     const service = new AgentService(
       `${name}-coordinator`,
@@ -85,9 +89,11 @@ export class Region extends pulumi.ComponentResource {
   }
 }
 
-/** During a rollout the old pods may all still be finishing their turns while the new ones are all there. */
+/** Rollout upon rollout (a change and its rollback): two generations may still be finishing turns when the third is there. */
+const GENERATIONS = 3;
+
 function demandOf({ coordinator, valkey }: StackConfig): PodDemand[] {
-  const coordinators = { pods: 2 * coordinator.maxReplicas, containers: [coordinator], volumes: 0 };
+  const coordinators = { pods: GENERATIONS * coordinator.maxReplicas, containers: [coordinator], volumes: 0 };
   if (valkey.external !== undefined) return [coordinators];
   return [coordinators, { pods: valkey.replicas, containers: [valkey, valkey.sentinel], volumes: 1 }];
 }
@@ -100,6 +106,7 @@ function networkArgs({ networkPolicy, upstream, valkey }: StackConfig) {
   return {
     ingressNamespaces: networkPolicy.ingressNamespaces,
     monitoringNamespaces: networkPolicy.monitoringNamespaces,
+    dnsCidrs: networkPolicy.dnsCidrs,
     hasValkey: valkey.external === undefined,
     destinations: [
       ...upstreams.map(open([HTTPS_PORT])),
@@ -113,6 +120,7 @@ function coordinatorArgs(args: RegionArgs, valkey?: Valkey): Omit<AgentServiceAr
   const { coordinator } = stack;
   return {
     image: stack.image,
+    imagePullSecrets: stack.imagePullSecrets,
     environment: plainEnvironment(region, stack, valkey),
     secretEnvironment: secretEnvironment(args, valkey),
     secretReferences: secretReferences(stack),

@@ -10,7 +10,8 @@ const HOST = "kubernetes.io/hostname";
 type Constraint = types.input.core.v1.TopologySpreadConstraint;
 
 /**
- * Constraints that spread pods evenly over zones and over nodes.
+ * Constraints that spread pods evenly over zones and, always by preference, over nodes: a strict rule would count a
+ * full node as an empty one and hold back pods that others have room for.
  *
  * With `matchLabelKeys`, pods of another version of the workload are not counted, so that a rollout ends spread too.
  */
@@ -18,7 +19,7 @@ export function spreadOver(selector: Labels, spread: Spread, matchLabelKeys: str
   return [ZONE, HOST].map((topologyKey) => ({
     maxSkew: 1,
     topologyKey,
-    whenUnsatisfiable: spread === "hard" ? "DoNotSchedule" : "ScheduleAnyway",
+    whenUnsatisfiable: topologyKey === ZONE && spread === "hard" ? "DoNotSchedule" : "ScheduleAnyway",
     labelSelector: { matchLabels: selector },
     nodeTaintsPolicy: "Honor",
     ...(matchLabelKeys.length === 0 ? {} : { matchLabelKeys }),

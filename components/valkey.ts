@@ -23,7 +23,8 @@ const MIN_READY_SECONDS = 15;
  * Replication is asynchronous: a master that is cut off can lose the writes of the last seconds, although they were
  * acknowledged. Writes that must survive that wait for a replica (`WAIT`).
  *
- * A new password restarts the pods one by one, and until the last has it the two halves do not replicate.
+ * Volumes keep the size and class that they were made with: a changed one takes hold on new volumes only. A new password
+ * needs all pods to be deleted together after the update; one by one, the halves do not replicate.
  */
 export class Valkey extends pulumi.ComponentResource {
   /** `redis+sentinel://` URL of the master, without the password. */
@@ -66,7 +67,12 @@ export class Valkey extends pulumi.ComponentResource {
       scripts: scripts.metadata.name,
       account: account.metadata.name,
     });
-    new k8s.apps.v1.StatefulSet(`${name}-set`, { metadata, spec: statefulSetSpec(args, labels, pod) }, child);
+    new k8s.apps.v1.StatefulSet(
+      `${name}-set`,
+      { metadata, spec: statefulSetSpec(args, labels, pod) },
+      // Immutable in the API: a change would replace the whole set, and the volumes would stay as they are.
+      { ...child, ignoreChanges: ["spec.volumeClaimTemplates"] },
+    );
 
     this.url = pulumi.output(valkeyUrl());
     this.password = pulumi.secret(password.result);

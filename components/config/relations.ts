@@ -5,7 +5,7 @@ import { coordinatorPods, cpu, memory, valkeyPods } from "./fields.ts";
 /** What an error says about fields that are each valid but do not go together. */
 interface Contradiction {
   /** Where to look, relative to the object that the check stands on. */
-  readonly path?: readonly string[];
+  readonly path?: readonly PropertyKey[];
   readonly got: string;
   readonly allowed: string;
   readonly fix: string;
@@ -36,6 +36,27 @@ export const distinctNames = relation(named, (regions) => {
     allowed: "a name of its own for every region",
     fix: "rename all but one of them",
   }));
+});
+
+const located = z.array(
+  z.looseObject({ name: z.string(), context: z.string(), kubeconfig: z.string().optional() }),
+);
+
+/** Two regions in one cluster would both make the same namespace. */
+export const distinctClusters = relation(located, (regions) => {
+  const places = regions.map(({ context, kubeconfig = "" }) => JSON.stringify([context, kubeconfig]));
+  return regions.flatMap(({ name, context }, index) => {
+    const other = regions[places.indexOf(places[index] ?? "")];
+    if (other === undefined || other === regions[index]) return [];
+    return [
+      {
+        path: [index, "context"],
+        got: `${JSON.stringify(context)}, which region ${other.name} uses already`,
+        allowed: "a cluster of its own for every region",
+        fix: `name another context for region ${name}, or remove the region`,
+      },
+    ];
+  });
 });
 
 const withRoles = z.array(z.looseObject({ name: z.string(), role: z.string() })).min(1);

@@ -16,6 +16,7 @@ import {
   valkeyPods,
 } from "./fields.ts";
 import {
+  distinctClusters,
   distinctNames,
   exactlyOnePrimary,
   majorityQuorum,
@@ -30,7 +31,7 @@ import {
 
 const spread = z
   .enum(["soft", "hard"])
-  .describe("soft prefers one pod per zone and node, hard leaves a pod pending rather than break that");
+  .describe("soft prefers an even spread over zones, hard leaves a pod pending rather than break it");
 
 const region = z.strictObject({
   name: label(24).describe("Short name of the region; part of the names of its resources"),
@@ -51,7 +52,7 @@ const regions = z
   .array(region)
   .min(1)
   .max(10)
-  .check(distinctNames, exactlyOnePrimary, sharesSumToOne)
+  .check(distinctNames, distinctClusters, exactlyOnePrimary, sharesSumToOne)
   .describe("The regions of this stack, 1 to 10");
 
 const coordinator = z
@@ -170,6 +171,13 @@ const networkPolicy = z.strictObject({
     .max(20)
     .default([...DEFAULTS.networkPolicy.monitoringNamespaces])
     .describe("Namespaces whose pods may read metrics"),
+  dnsCidrs: z
+    .array(cidr)
+    .max(20)
+    .default([...DEFAULTS.networkPolicy.dnsCidrs])
+    .describe(
+      "Address ranges of name servers beside the cluster's DNS pods, on port 53; such as a cache on each node",
+    ),
   upstreamCidrs: z
     .array(cidr)
     .min(1)
@@ -183,6 +191,11 @@ export const configSchema = z
   .strictObject({
     environment: label(32).describe("Label of this installation in logs, metrics and resources"),
     image: imageReference.describe("Image of the agent runtime"),
+    imagePullSecrets: z
+      .array(objectName)
+      .max(5)
+      .default([])
+      .describe("Existing Secrets in namespace ai-agents of every region that let the nodes pull the images"),
     regions,
     coordinator: coordinator.prefault({}).describe("The pods that answer clients"),
     upstream: upstream.describe("Where answers come from"),

@@ -27,6 +27,9 @@ export VALKEYCLI_AUTH="$VALKEY_PASSWORD" REDISCLI_AUTH="$VALKEY_PASSWORD"
 umask 077
 mkdir -p "$CONFIG_DIR"
 
+# While a script waits it is the first process of its container, which ignores signals that it does not trap.
+trap 'exit 143' TERM
+
 # One question to a server or Sentinel, given up after a second.
 ask() { timeout 1 "$CLI" "$@" 2>/dev/null; }
 

@@ -16,7 +16,12 @@ find_master() {
 }
 
 if master=$(master_by_own_volume); then
-  learned=$(grep -E '^sentinel (myid|current-epoch|(config-epoch|leader-epoch|known-replica|known-sentinel) main) ' "$SENTINEL_CONFIG" || true)
+  learned=$(grep -E '^sentinel (myid|current-epoch|(config-epoch|leader-epoch) main) ' "$SENTINEL_CONFIG" || true)
+  # Pods that are no more would count for ever among those of whom a majority must agree.
+  for peer in $VALKEY_PEERS; do
+    learned="$learned
+$(grep -E '^sentinel known-(replica|sentinel) main ' "$SENTINEL_CONFIG" | grep -F " $peer " || true)"
+  done
 else
   learned=
   master=$(find_master)

@@ -2,6 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { clusterHost, selectorOf, VALKEY, VALKEY_PORTS } from "../naming.ts";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "../pod-security.ts";
+import { pullSecretsOf } from "../pull-secrets.ts";
 import { parseMemoryBytes, type Resources } from "../quantity.ts";
 import { apartOnHosts, type Spread, spreadOver } from "../spread.ts";
 
@@ -9,6 +10,8 @@ import { apartOnHosts, type Spread, spreadOver } from "../spread.ts";
 export interface ValkeyPodArgs extends Resources {
   /** Image with server and cli of Valkey or Redis 7, pinned by digest. */
   readonly image: pulumi.Input<string>;
+  /** Names of Secrets that let the nodes pull the image. Default: none. */
+  readonly imagePullSecrets?: readonly string[];
   /** Pods, each a server and a Sentinel. Odd, so that one side of any cut has a majority. */
   readonly replicas: number;
   /** Sentinels that must agree that the master is gone; a majority. */
@@ -54,6 +57,7 @@ export function buildValkeyPod(args: ValkeyPodArgs, references: ValkeyPodReferen
     serviceAccountName: references.account,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
+    ...pullSecretsOf(args.imagePullSecrets),
     securityContext: RESTRICTED_POD,
     terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
     affinity: apartOnHosts(selector, args.spread),

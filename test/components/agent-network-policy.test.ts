@@ -9,6 +9,7 @@ const ARGS: AgentNetworkPolicyArgs = {
   namespace: "ai-agents",
   ingressNamespaces: ["traefik"],
   monitoringNamespaces: ["monitoring"],
+  dnsCidrs: ["169.254.20.10/32"],
   destinations: [],
   hasValkey: true,
 };
@@ -39,14 +40,17 @@ describe("the network policy", () => {
     expect(specOf("default-deny")).toEqual({ podSelector: {}, policyTypes: ["Ingress", "Egress"] });
   });
 
-  test("opens the cluster's DNS and nothing else to every pod", async () => {
+  test("opens the cluster's DNS, the cache on each node and nothing else to every pod", async () => {
     const { specOf } = await build();
     expect(specOf("allow-dns")).toEqual({
       podSelector: {},
       policyTypes: ["Egress"],
       egress: [
         {
-          to: [{ ...namespace("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }],
+          to: [
+            { ...namespace("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } },
+            { ipBlock: { cidr: "169.254.20.10/32" } },
+          ],
           ports: [
             { protocol: "UDP", port: 53 },
             { protocol: "TCP", port: 53 },

@@ -97,20 +97,22 @@ describe("the coordinator's Deployment", () => {
   test.each([
     ["hard", "DoNotSchedule"],
     ["soft", "ScheduleAnyway"],
-  ] as const)("with spread %s, an uneven zone or node means %s", async (spread, whenUnsatisfiable) => {
-    const { pod } = await build({ spread });
-    const constraint = {
-      maxSkew: 1,
-      whenUnsatisfiable,
-      labelSelector: { matchLabels: { app: "claude-agent", tier: "coordinator" } },
-      nodeTaintsPolicy: "Honor",
-      matchLabelKeys: ["pod-template-hash"],
-    };
-    expect(pod.topologySpreadConstraints).toEqual([
-      { ...constraint, topologyKey: "topology.kubernetes.io/zone" },
-      { ...constraint, topologyKey: "kubernetes.io/hostname" },
-    ]);
-  });
+  ] as const)(
+    "with spread %s, an uneven zone means %s, an uneven node never holds a pod back",
+    async (spread, whenUnsatisfiable) => {
+      const { pod } = await build({ spread });
+      const constraint = {
+        maxSkew: 1,
+        labelSelector: { matchLabels: { app: "claude-agent", tier: "coordinator" } },
+        nodeTaintsPolicy: "Honor",
+        matchLabelKeys: ["pod-template-hash"],
+      };
+      expect(pod.topologySpreadConstraints).toEqual([
+        { ...constraint, topologyKey: "topology.kubernetes.io/zone", whenUnsatisfiable },
+        { ...constraint, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" },
+      ]);
+    },
+  );
 });
 
 describe("the drain", () => {

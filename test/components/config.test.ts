@@ -225,6 +225,16 @@ test("fault 7: two regions with one name", () => {
   });
 });
 
+test("two regions in one cluster", () => {
+  const { context } = REGION_A;
+  expect(faultOf({ regions: [REGION_A, { ...REGION_B, context }] })).toMatchObject({
+    path: "regions[1].context",
+    got: `"${context}", which region region-a uses already`,
+  });
+  const kubeconfig = "./other.yaml";
+  expect(read({ regions: [REGION_A, { ...REGION_B, context, kubeconfig }] }).regions).toHaveLength(2);
+});
+
 describe("fault 8: an unknown key", () => {
   test.each([
     [{ regoins: [] }, "regoins", "did you mean regions?"],
@@ -389,6 +399,7 @@ describe("fault 12: regions that make no platform", () => {
     Array.from({ length: count }, (_, index) => ({
       ...(index === 0 ? REGION_A : REGION_B),
       name: `region-${index}`,
+      context: `region-${index}`,
     }));
 
   test("no region", () => {
@@ -425,7 +436,7 @@ describe("fault 12: regions that make no platform", () => {
   });
 
   test("shares that sum to one but for rounding are fine", () => {
-    const third = { ...REGION_B, name: "region-c", share: 0.6 };
+    const third = { ...REGION_B, name: "region-c", context: "region-c", share: 0.6 };
     const regions = [{ ...REGION_A, share: 0.1 }, { ...REGION_B, share: 0.3 }, third];
     expect(read({ regions }).regions.map((region) => region.share)).toEqual([0.1, 0.3, 0.6]);
   });

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -95,6 +95,11 @@ export class ValkeyPods {
   /** Ends both processes of a pod without warning, as the loss of a node does. */
   async killPod(pod: Pod): Promise<void> {
     await Promise.all([this.kill(pod, "valkey"), this.kill(pod, "sentinel")]);
+  }
+
+  /** Adds a line to what the Sentinel of a stopped pod has learned. */
+  remember(pod: Pod, line: string): void {
+    appendFileSync(path.join(this.#folder, String(pod), "conf", "sentinel.conf"), `${line}\n`);
   }
 
   loseVolume(pod: Pod): void {

@@ -139,6 +139,18 @@ describe("three pods with a server and a Sentinel each", { timeout: 180_000 }, (
     expect(await waitUntilSettled()).toBe(master);
   });
 
+  test("a Sentinel that is no more does not count in votes after a restart", async () => {
+    onTestFailed(() => console.error(pods.log));
+    await waitUntilSettled();
+    const [pod] = othersThan(await pods.masterSeenBy(0));
+    if (pod === undefined) throw new Error("there is no replica");
+    await pods.killPod(pod);
+    pods.remember(pod, `sentinel known-sentinel main 127.88.255.9 26379 ${"f".repeat(40)}`);
+    pods.start(pod);
+    await waitUntilSettled();
+    expect(await pods.ask(pod, "sentinel", "sentinel", "sentinels", "main")).not.toContain("127.88.255.9");
+  });
+
   test("all pods killed at once come back with the data and agree on a master", async () => {
     onTestFailed(() => console.error(pods.log));
     await write(await waitUntilSettled(), "before-blackout");
