@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ENV, NAMESPACE, PORTS } from "../agent-runtime/src/contract.ts";
+import { DEFAULT_MAX_BODY_BYTES, ENV, NAMESPACE, PORTS } from "../agent-runtime/src/contract.ts";
 import { AgentAutoscaler } from "./agent-autoscaler.ts";
 import { AgentNetworkPolicy, type Destination } from "./agent-network-policy.ts";
 import { AgentService, type AgentServiceArgs } from "./agent-service.ts";
@@ -9,6 +9,7 @@ import type { RegionConfig, StackConfig } from "./config.ts";
 import type { SecretReference } from "./coordinator-pod.ts";
 import { NamespaceLimits, type PodDemand } from "./namespace-limits.ts";
 import { RESTRICTED_NAMESPACE_LABELS } from "./pod-security.ts";
+import { parseMemoryBytes } from "./quantity.ts";
 import { Valkey } from "./valkey.ts";
 
 export interface RegionArgs {
@@ -148,9 +149,17 @@ function plainEnvironment(
     [ENV.metricsPort]: String(PORTS.metrics),
     [ENV.logLevel]: coordinator.logLevel,
     [ENV.upstream]: upstream.mode,
+    [ENV.maxInFlightBytes]: String(maxInFlightBytes(coordinator.limits.memory)),
     ...(upstream.baseUrl === undefined ? {} : { [ENV.anthropicBaseUrl]: upstream.baseUrl }),
     ...(valkey === undefined ? {} : { [ENV.redisUrl]: valkey.url }),
   };
+}
+
+/** Bodies that are held at once take this part of the memory limit; the program and its heap need the rest. */
+const BODIES_PART_OF_LIMIT = 0.25;
+
+function maxInFlightBytes(memoryLimit: string): number {
+  return Math.max(DEFAULT_MAX_BODY_BYTES, Math.floor(parseMemoryBytes(memoryLimit) * BODIES_PART_OF_LIMIT));
 }
 
 /** The first digits of the digest: enough to find the image by, short enough for a log line. */

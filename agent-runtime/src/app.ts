@@ -1,11 +1,19 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { HEADERS } from "./contract.ts";
 import type { Env } from "./env.ts";
-import { installErrorReplies, newRequestId, replyToParserError } from "./error-replies.ts";
+import { createErrorReply, newRequestId, replyToParserError } from "./error-replies.ts";
 import { GatewayError } from "./errors.ts";
 import { account } from "./gateway/accounting.ts";
+import { MAX_MODEL_NAME_LENGTH } from "./gateway/message-request.ts";
 import type { ModelCatalogue } from "./gateway/models.ts";
+import { failureOf, type RequestRecord } from "./gateway/request-record.ts";
 import { gatewayRoutes } from "./gateway/routes.ts";
 import type { ActiveTurns } from "./gateway/turns.ts";
 import type { Upstream } from "./gateway/upstream.ts";
@@ -20,8 +28,8 @@ const MAX_HEADER_BYTES = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 
-/** Longer than load balancers hold idle connections, so that it is never this side that closes one in use. */
-const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+/** Longer than Traefik holds idle connections to its servers (90 s), so that it is never this side that closes one in use. */
+const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 
 export interface AppDeps {
   readonly env: Env;
@@ -36,6 +44,7 @@ export interface AppDeps {
 /** Builds the gateway's HTTP application. Does not listen. */
 export function buildApp(deps: AppDeps): FastifyInstance {
   const { env, log } = deps;
+  const replyWithError = createErrorReply(env.maxBodyBytes);
   const app: FastifyInstance = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -45,7 +54,13 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+    routerOptions: { maxParamLength: MAX_MODEL_NAME_LENGTH },
     clientErrorHandler: replyToParserError,
+    // A URL that the router cannot read reaches no hook and no error handler.
+    frameworkErrors: (fault, request, reply) => {
+      begin(request, reply, deps);
+      replyWithError(fault, request, reply);
+    },
     exposeHeadRoutes: false,
     return503OnClosing: false,
   });
@@ -58,43 +73,59 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     async (_request: unknown, body: Buffer) => body,
   );
 
-  installErrorReplies(app, env.maxBodyBytes);
-  installRequestObserver(app, deps);
-  installCommonHeaders(app, deps);
+  app.setErrorHandler(replyWithError);
+  app.decorateRequest("record", undefined);
+  app.addHook("onRequest", async (request, reply) => {
+    begin(request, reply, deps);
+    // Now, because nobody has shown a key yet: the not-found handler would run after the body was read.
+    if (request.is404) throw new GatewayError("not_found");
+  });
   app.register(healthRoutes, deps);
   app.register(gatewayRoutes, deps);
   return app;
 }
 
-function installCommonHeaders(app: FastifyInstance, { env, upstream, lifecycle }: AppDeps): void {
-  app.addHook("onRequest", async (request, reply) => {
-    reply.header(HEADERS.requestId, request.id).header(HEADERS.region, env.region);
-    if (upstream.simulated) reply.header(HEADERS.simulated, "true");
-    if (lifecycle.phase === "draining") reply.header("connection", "close");
+/** What every request gets, whatever becomes of it. */
+function begin(request: FastifyRequest, reply: FastifyReply, deps: AppDeps): void {
+  observe(request, reply, deps);
+  setCommonHeaders(request, reply, deps);
+}
+
+function setCommonHeaders(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { env, upstream, lifecycle }: AppDeps,
+): void {
+  reply.header(HEADERS.requestId, request.id).header(HEADERS.region, env.region);
+  if (upstream.simulated) reply.header(HEADERS.simulated, "true");
+  if (lifecycle.phase === "draining") reply.header("connection", "close");
+}
+
+/** Books and logs the request once, when its connection is done with it: answered, broken off or left by the caller. */
+function observe(request: FastifyRequest, reply: FastifyReply, deps: AppDeps): void {
+  const startedAtMs = performance.now();
+  reply.raw.once("close", () => {
+    const { method, record } = request;
+    if (!reply.raw.writableFinished) breakOff(record);
+    const durationSeconds = (performance.now() - startedAtMs) / 1000;
+    const route = request.routeOptions.url ?? "unmatched";
+    const statusCode = reply.raw.headersSent ? reply.raw.statusCode : 499;
+    deps.metrics.http.ended({ method, route, statusCode, durationSeconds });
+    const fields = { method, route, statusCode, durationMs: Math.round(durationSeconds * 1000) };
+    if (record === undefined) {
+      request.log.debug(fields, "request");
+      return;
+    }
+    request.log.info({ ...fields, ...account(record, durationSeconds, deps) }, "request");
+    if (record.turn !== undefined) deps.metrics.agentRequests.left(record.agentType);
+    record.turn?.end();
   });
 }
 
-/** Books and logs each request once, when its connection is done with it: answered, broken off or left by the caller. */
-function installRequestObserver(app: FastifyInstance, deps: AppDeps): void {
-  app.decorateRequest("record", null);
-  app.addHook("onRequest", async (request, reply) => {
-    const startedAtMs = performance.now();
-    reply.raw.once("close", () => {
-      const record = request.record;
-      if (!reply.raw.writableFinished) record?.turn?.cancel(new GatewayError("client_closed"));
-      const durationSeconds = (performance.now() - startedAtMs) / 1000;
-      const { method } = request;
-      const route = request.routeOptions.url ?? "unmatched";
-      const statusCode = reply.raw.headersSent ? reply.raw.statusCode : 499;
-      deps.metrics.http.ended({ method, route, statusCode, durationSeconds });
-      const fields = { method, route, statusCode, durationMs: Math.round(durationSeconds * 1000) };
-      if (record === null) {
-        request.log.debug(fields, "request");
-        return;
-      }
-      request.log.info({ ...fields, ...account(record, durationSeconds, deps) }, "request");
-      if (record.turn !== undefined) deps.metrics.agentRequests.left(record.agentType);
-      record.turn?.end();
-    });
-  });
+/** The caller left, unless the turn was cancelled before and the caller did not read that. */
+function breakOff(record: RequestRecord | undefined): void {
+  if (record?.turn === undefined) return;
+  const { turn } = record;
+  turn.cancel(new GatewayError("client_closed"));
+  if (turn.cancelledBy !== undefined) record.failure ??= failureOf(turn.cancelledBy);
 }

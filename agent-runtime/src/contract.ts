@@ -51,6 +51,7 @@ export const ENV = {
   firstByteTimeoutSeconds: "FIRST_BYTE_TIMEOUT_SECONDS",
   idleTimeoutSeconds: "IDLE_TIMEOUT_SECONDS",
   maxBodyBytes: "MAX_BODY_BYTES",
+  maxInFlightBytes: "MAX_IN_FLIGHT_BYTES",
   maxConcurrentRequests: "MAX_CONCURRENT_REQUESTS",
 } as const;
 
@@ -84,6 +85,9 @@ export const DURATION_BUCKETS_SECONDS = [0.1, 0.5, 1, 2, 5, 8.2, 10, 30, 60, 120
 
 /** How long one turn may take in total when the stack says nothing, in seconds. */
 export const DEFAULT_MAX_TURN_SECONDS = 600;
+
+/** Largest request body, in bytes, when nothing else is configured. */
+export const DEFAULT_MAX_BODY_BYTES = 32 * 1024 ** 2;
 
 /** How long a pod goes on serving after its removal began, so that every proxy has seen it leave, in seconds. */
 export const DEFAULT_PRE_STOP_SECONDS = 5;

@@ -1,6 +1,13 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
-import { APP, DEFAULT_MAX_TURN_SECONDS, DEFAULT_PRE_STOP_SECONDS, ENV, PORTS } from "./contract.ts";
+import {
+  APP,
+  DEFAULT_MAX_BODY_BYTES,
+  DEFAULT_MAX_TURN_SECONDS,
+  DEFAULT_PRE_STOP_SECONDS,
+  ENV,
+  PORTS,
+} from "./contract.ts";
 
 /** One environment variable: how it is parsed and what the reference says about it. */
 interface Setting<T> {
@@ -111,6 +118,8 @@ export const SETTINGS = {
     description: "Where the upstream API is.",
     allowed: "an https URL without user, password, query or fragment (plain http only to a loopback address)",
     defaultValue: "https://api.anthropic.com",
+    // A faulty one may hold a password or a key in its query.
+    secret: true,
   }),
   [ENV.anthropicApiKey]: setting({
     schema: z
@@ -160,7 +169,14 @@ export const SETTINGS = {
     "seconds",
   ),
   [ENV.idleTimeoutSeconds]: integer("How long a stream may be silent.", 1, 3_600, 60, "seconds"),
-  [ENV.maxBodyBytes]: integer("Largest request body.", 1_024, 256 * MIB, 32 * MIB, "bytes"),
+  [ENV.maxBodyBytes]: integer("Largest request body.", 1_024, 256 * MIB, DEFAULT_MAX_BODY_BYTES, "bytes"),
+  [ENV.maxInFlightBytes]: integer(
+    "How much of request bodies, until the upstream answers, and of answers that are not streamed is held at once; what would be more is refused with 529. A body without `content-length` counts as `MAX_BODY_BYTES` until it is read.",
+    1_024,
+    64 * 1024 * MIB,
+    512 * MIB,
+    "bytes",
+  ),
   [ENV.maxConcurrentRequests]: integer(
     "How many gateway requests are served at once; the next one is refused with 529.",
     1,
@@ -195,6 +211,7 @@ export interface Env {
   readonly firstByteTimeoutSeconds: number;
   readonly idleTimeoutSeconds: number;
   readonly maxBodyBytes: number;
+  readonly maxInFlightBytes: number;
   readonly maxConcurrentRequests: number;
 }
 
@@ -232,6 +249,13 @@ export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
       name: ENV.metricsPort,
       got: JSON.stringify(String(values.METRICS_PORT)),
       allowed: `another port than ${ENV.httpPort}`,
+    });
+  }
+  if (values.MAX_IN_FLIGHT_BYTES < values.MAX_BODY_BYTES) {
+    faults.push({
+      name: ENV.maxInFlightBytes,
+      got: JSON.stringify(String(values.MAX_IN_FLIGHT_BYTES)),
+      allowed: `at least ${ENV.maxBodyBytes}, which is ${values.MAX_BODY_BYTES}`,
     });
   }
   if (faults.length > 0 || upstream === undefined) throw new EnvError(faults);
@@ -292,6 +316,7 @@ function toEnv(values: Values, upstream: UpstreamChoice): Env {
     firstByteTimeoutSeconds: values.FIRST_BYTE_TIMEOUT_SECONDS,
     idleTimeoutSeconds: values.IDLE_TIMEOUT_SECONDS,
     maxBodyBytes: values.MAX_BODY_BYTES,
+    maxInFlightBytes: values.MAX_IN_FLIGHT_BYTES,
     maxConcurrentRequests: values.MAX_CONCURRENT_REQUESTS,
   };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { STATUS_CODES } from "node:http";
+import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { HEADERS } from "./contract.ts";
 import { ERRORS, type ErrorCode, errorBody, GatewayError, toGatewayError } from "./errors.ts";
 import { failureOf } from "./gateway/request-record.ts";
@@ -11,19 +11,18 @@ import { describeFault } from "./log.ts";
 export const newRequestId = () => `req_${randomUUID().replaceAll("-", "")}`;
 
 /** Answers every failure in the shape of the Anthropic API, so that official SDKs map it to their error classes. */
-export function installErrorReplies(app: FastifyInstance, maxBodyBytes: number): void {
-  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+export function createErrorReply(maxBodyBytes: number) {
+  return (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const error = fromFramework(thrown, maxBodyBytes);
     if (error.code === "internal") request.log.error({ err: error.cause }, error.message);
     else if (error.cause !== undefined)
       request.log.warn({ errorType: error.code, cause: describeFault(error.cause) }, error.message);
     return sendError(error, request, reply);
-  });
-  app.setNotFoundHandler((request, reply) => sendError(new GatewayError("not_found"), request, reply));
+  };
 }
 
 function sendError(error: GatewayError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (request.record !== null) request.record.failure = failureOf(error);
+  if (request.record !== undefined) request.record.failure = failureOf(error);
   const { status, retryable } = ERRORS[error.code];
   return reply
     .code(status)
@@ -33,7 +32,9 @@ function sendError(error: GatewayError, request: FastifyRequest, reply: FastifyR
     .send(errorBody(error, request.id));
 }
 
+/** `ECONNRESET`: the caller left while it sent its body. */
 const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
+  ECONNRESET: "client_closed",
   FST_ERR_CTP_BODY_TOO_LARGE: "request_too_large",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: "invalid_request",
@@ -59,9 +60,12 @@ const PARSER_CODES: Readonly<Record<string, ErrorCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: "slow_request",
 };
 
+/** How long a caller may take to read why its connection ends; closing at once could reset it before. */
+const LINGER_MS = 1_000;
+
 /** Answers what never became a request: the HTTP parser gave up on it. */
 export function replyToParserError(fault: NodeJS.ErrnoException, socket: Socket): void {
-  if (fault.code === "ECONNRESET" || !socket.writable) {
+  if (fault.code === "ECONNRESET" || !socket.writable || isAnswering(socket)) {
     socket.destroy();
     return;
   }
@@ -78,4 +82,11 @@ export function replyToParserError(fault: NodeJS.ErrnoException, socket: Socket)
     "connection: close",
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  // A caller that keeps its side open would hold the socket for ever, and a body that comes late would still be served.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+/** Whether an answer has begun, which a second one would corrupt. Node's own handler looks at the same internal field. */
+function isAnswering(socket: Socket & { readonly _httpMessage?: ServerResponse | null }): boolean {
+  return socket._httpMessage?.headersSent === true;
 }

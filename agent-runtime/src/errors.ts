@@ -114,6 +114,13 @@ export const ERRORS = {
     "warning",
     "This gateway is serving as many requests as it may at once.",
   ),
+  too_many_bytes_at_once: spec(
+    529,
+    "overloaded_error",
+    true,
+    "warning",
+    "This gateway is holding as many bytes of requests and answers as it may at once.",
+  ),
   shutting_down: spec(529, "overloaded_error", true, "warning", "This gateway is shutting down."),
 } as const satisfies Record<string, ErrorSpec>;
 

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const env = readEnvOrExit();
   const log = createLogger(env);
   const lifecycle = new Lifecycle();
-  const turns = new ActiveTurns(env.maxConcurrentRequests);
+  const turns = new ActiveTurns(env);
   const models = loadModels();
   const metrics = createMetrics();
   metrics.registry.collectProcessMetrics();

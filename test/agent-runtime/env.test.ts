@@ -35,6 +35,7 @@ describe("the environment", () => {
       firstByteTimeoutSeconds: 30,
       idleTimeoutSeconds: 60,
       maxBodyBytes: 33_554_432,
+      maxInFlightBytes: 536_870_912,
       maxConcurrentRequests: 256,
     });
   });
@@ -104,6 +105,7 @@ describe("the environment", () => {
     ["MAX_TURN_SECONDS", "3601"],
     ["PRE_STOP_SECONDS", "-5"],
     ["MAX_BODY_BYTES", "99999999999999999999"],
+    ["MAX_IN_FLIGHT_BYTES", "33554431"],
     ["MAX_CONCURRENT_REQUESTS", "0"],
   ])("refuses %s=%s and names only it", (name, value) => {
     expect(faultsOf({ ...SIMULATED, [name]: value }).faults.map((fault) => fault.name)).toEqual([name]);
@@ -141,6 +143,7 @@ describe("the environment", () => {
   it("never shows a secret, not even a faulty one", () => {
     const { message } = faultsOf({
       ANTHROPIC_API_KEY: "short canary",
+      ANTHROPIC_BASE_URL: "https://user:canary@api.example.com/?key=canary",
       GATEWAY_KEY_SHA256: "canary-digest",
       REDIS_URL: "http://:canary@valkey",
       REDIS_PASSWORD: "canary".repeat(100),

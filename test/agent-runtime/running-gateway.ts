@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import Anthropic from "@anthropic-ai/sdk";
+import { vi } from "vitest";
 import { buildApp } from "../../agent-runtime/src/app.ts";
 import { type Env, loadEnv } from "../../agent-runtime/src/env.ts";
 import { loadModels } from "../../agent-runtime/src/gateway/models.ts";
 import { ActiveTurns } from "../../agent-runtime/src/gateway/turns.ts";
-import { createUpstream } from "../../agent-runtime/src/gateway/upstream.ts";
+import { createUpstream, type Upstream } from "../../agent-runtime/src/gateway/upstream.ts";
 import { Lifecycle } from "../../agent-runtime/src/lifecycle.ts";
 import { createLogger } from "../../agent-runtime/src/log.ts";
 import { createMetrics } from "../../agent-runtime/src/metrics/catalogue.ts";
@@ -21,13 +22,21 @@ export function testEnv(overrides: Partial<Env> = {}): Env {
   return { ...env, logLevel: "trace", ...overrides };
 }
 
-/** Starts a gateway on a loopback port, in front of the upstream at `upstreamUrl`. */
-export async function startGateway(upstreamUrl: string, overrides: Partial<Env> = {}) {
+/**
+ * Starts a gateway on a loopback port, in front of the upstream at `upstreamUrl`.
+ *
+ * @param observe may stand between the gateway and its upstream.
+ */
+export async function startGateway(
+  upstreamUrl: string,
+  overrides: Partial<Env> = {},
+  observe = (upstream: Upstream) => upstream,
+) {
   const env = testEnv(overrides);
   const logLines: string[] = [];
   const log = createLogger(env, { write: (line) => void logLines.push(line) });
   const metrics = createMetrics();
-  const turns = new ActiveTurns(env.maxConcurrentRequests);
+  const turns = new ActiveTurns(env);
   const lifecycle = new Lifecycle();
   const simulated = env.upstream.kind === "simulated";
   const upstream = createUpstream({
@@ -36,7 +45,8 @@ export async function startGateway(upstreamUrl: string, overrides: Partial<Env> 
     simulated,
     maxConnections: 64,
   });
-  const app = buildApp({ env, log, metrics, models: loadModels(), upstream, turns, lifecycle });
+  const deps = { env, log, metrics, models: loadModels(), turns, lifecycle };
+  const app = buildApp({ ...deps, upstream: observe(upstream) });
   await app.listen({ host: "127.0.0.1", port: 0 });
   lifecycle.ready();
   const { port } = app.server.address() as AddressInfo;
@@ -69,6 +79,10 @@ export async function startGateway(upstreamUrl: string, overrides: Partial<Env> 
 }
 
 export type RunningGateway = Awaited<ReturnType<typeof startGateway>>;
+
+/** Waits until an expectation holds that no event announces; patient, because machines that run tests are busy. */
+export const eventually = <T>(expectation: () => T | Promise<T>) =>
+  vi.waitFor(expectation, { timeout: 10_000 });
 
 /** A request body that the gateway accepts. */
 export const message = (fields: object = {}) =>

@@ -12,7 +12,7 @@ function startProcess() {
   const host = Object.assign(new EventEmitter(), { exit: vi.fn() });
   const shutdown = new Shutdown(host);
   const lifecycle = new Lifecycle();
-  const turns = new ActiveTurns(10);
+  const turns = new ActiveTurns(testEnv());
   const log = createLogger(testEnv({ logLevel: "silent" }));
   const close = vi.fn(async () => undefined);
   const closeIdleConnections = vi.fn();

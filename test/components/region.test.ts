@@ -42,10 +42,21 @@ describe("the coordinator of a region", () => {
       METRICS_PORT: "9090",
       LOG_LEVEL: "info",
       UPSTREAM: "simulated",
+      MAX_IN_FLIGHT_BYTES: String(512 * 1024 ** 2),
       REDIS_URL: "redis+sentinel://claude-agent-valkey.ai-agents.svc.cluster.local:26379/main",
       MAX_TURN_SECONDS: "600",
       PRE_STOP_SECONDS: "5",
     });
+  });
+
+  test("holds no more of bodies than a quarter of its memory, but at least one", async () => {
+    const limitedTo = (memory: string) => ({
+      coordinator: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "1", memory } },
+    });
+    const held = async (memory: string) =>
+      Number((await regionWith(limitedTo(memory))).environment.MAX_IN_FLIGHT_BYTES) / 1024 ** 2;
+    expect(await held("1Gi")).toBe(256);
+    expect(await held("64Mi")).toBe(32);
   });
 
   test("gets the hash of the gateway key, never the key", async () => {

@@ -27,7 +27,7 @@ export interface ForwardDeps {
   readonly upstream: Upstream;
 }
 
-interface ForwardedCall extends Pick<UpstreamRequest, "method" | "path" | "body"> {
+interface ForwardedCall extends Pick<UpstreamRequest, "method" | "path"> {
   /** Whether the caller asked for a stream. */
   readonly streams: boolean;
   /** The caller's own deadline, if it set one. */
@@ -35,7 +35,7 @@ interface ForwardedCall extends Pick<UpstreamRequest, "method" | "path" | "body"
 }
 
 /**
- * Sends a request to the upstream and its answer to the caller.
+ * Sends a request to the upstream and its answer to the caller. The request's body is gone afterwards.
  *
  * @throws {GatewayError} when there is no answer to pass on. An error that the upstream answers with is passed on.
  */
@@ -45,14 +45,11 @@ export async function forward(
   call: ForwardedCall,
   deps: ForwardDeps,
 ): Promise<FastifyReply> {
-  const record = recordOf(request);
-  const turn = turnOf(record);
+  const turn = turnOf(recordOf(request));
   try {
     limitDuration(turn, call, deps.env);
     const response = await sendUpstream(request, turn, call, deps);
-    passHeaders(response, record, reply);
-    if (isEventStream(response)) return reply.send(streamOf(response, request, turn, deps.env));
-    return reply.send(await holdAnswer(response, record));
+    return await passOn(response, request, reply, deps.env);
   } catch (thrown) {
     throw turn.cancelledBy ?? toUpstreamError(thrown);
   }
@@ -79,9 +76,11 @@ function limitDuration(
 async function sendUpstream(
   request: FastifyRequest,
   turn: Turn,
-  { streams, method, path, body }: ForwardedCall,
+  { streams, method, path }: ForwardedCall,
   { env, upstream }: ForwardDeps,
 ): Promise<UpstreamResponse> {
+  const body = takeBody(request);
+  turn.hold(body?.length ?? 0);
   const seconds = env.firstByteTimeoutSeconds;
   const tooLate = () => new GatewayError("first_byte_timeout", `It was given ${seconds} s.`);
   // An answer that is not streamed comes when it is complete: its first byte has the whole turn's time.
@@ -91,7 +90,45 @@ async function sendUpstream(
     turn.signal,
   );
   disarm();
+  turn.hold(0);
   return response;
+}
+
+/** Nothing may refer to a body that was sent, because it is not accounted for any more. */
+function takeBody(request: FastifyRequest): Buffer | undefined {
+  const { body } = request;
+  request.body = undefined;
+  return Buffer.isBuffer(body) ? body : undefined;
+}
+
+async function passOn(
+  response: UpstreamResponse,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  env: ForwardDeps["env"],
+): Promise<FastifyReply> {
+  const record = recordOf(request);
+  const turn = turnOf(record);
+  try {
+    refuseUnusable(response);
+    passHeaders(response, record, reply);
+    if (isEventStream(response)) return reply.send(streamOf(response, request, turn, env));
+    return reply.send(await holdAnswer(response, record, turn));
+  } catch (thrown) {
+    // An answer left unread would keep its connection for ever.
+    response.body.on("error", () => undefined).destroy();
+    throw thrown;
+  }
+}
+
+function refuseUnusable({ status, headers }: UpstreamResponse): void {
+  if (status < 200 || (status >= 300 && status < 400)) {
+    throw new GatewayError("upstream_unusable", `It answered with status ${status}.`);
+  }
+  const encoding = headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity") {
+    throw new GatewayError("upstream_unusable", `It is encoded as ${JSON.stringify(encoding)}.`);
+  }
 }
 
 function passHeaders(
@@ -99,9 +136,6 @@ function passHeaders(
   record: RequestRecord,
   reply: FastifyReply,
 ): void {
-  if (status < 200 || (status >= 300 && status < 400)) {
-    throw new GatewayError("upstream_unusable", `It answered with status ${status}.`);
-  }
   reply.code(status);
   for (const [name, value] of Object.entries(headers)) {
     if (PASSED_RESPONSE_HEADERS.has(name) || name.startsWith(RATE_LIMIT_HEADER_PREFIX))
@@ -145,7 +179,11 @@ function streamOf(
   return Readable.from(events, { objectMode: false });
 }
 
-async function holdAnswer({ status, body }: UpstreamResponse, record: RequestRecord): Promise<Buffer> {
+async function holdAnswer(
+  { status, body }: UpstreamResponse,
+  record: RequestRecord,
+  turn: Turn,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -153,6 +191,7 @@ async function holdAnswer({ status, body }: UpstreamResponse, record: RequestRec
     if (bytes > MAX_HELD_ANSWER_BYTES) {
       throw new GatewayError("upstream_unusable", `It is longer than ${MAX_HELD_ANSWER_BYTES} bytes.`);
     }
+    turn.hold(bytes);
     chunks.push(chunk);
   }
   const answer = Buffer.concat(chunks);

@@ -2,9 +2,12 @@ import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { GatewayError } from "../errors.ts";
 
+/** Longest name of a model that is accepted, in characters. */
+export const MAX_MODEL_NAME_LENGTH = 256;
+
 /** The fields the gateway itself needs. Everything else is the upstream's to judge and passes on unread. */
 const messageRequestSchema = z.object({
-  model: z.string().min(1).max(256),
+  model: z.string().min(1).max(MAX_MODEL_NAME_LENGTH),
   stream: z.boolean().nullish(),
   max_tokens: z.int().nonnegative().optional(),
 });
@@ -12,8 +15,6 @@ const messageRequestSchema = z.object({
 export interface MessageRequest {
   readonly model: string;
   readonly stream: boolean;
-  /** The bytes as they came. */
-  readonly body: Buffer;
 }
 
 /**
@@ -28,7 +29,7 @@ export function inspectMessageRequest(body: unknown): MessageRequest {
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
     throw new GatewayError("invalid_request", faults.join("; "));
   }
-  return { model: parsed.data.model, stream: parsed.data.stream === true, body };
+  return { model: parsed.data.model, stream: parsed.data.stream === true };
 }
 
 function parseJson(body: Buffer): unknown {

@@ -33,7 +33,7 @@ export interface RequestRecord {
 declare module "fastify" {
   interface FastifyRequest {
     /** Only requests to the gateway have one; probes and unknown paths do not. */
-    record: RequestRecord | null;
+    record: RequestRecord | undefined;
   }
 
   interface FastifyContextConfig {
@@ -44,7 +44,7 @@ declare module "fastify" {
 
 /** @throws {Error} when the request is not one to the gateway. */
 export function recordOf(request: FastifyRequest): RequestRecord {
-  if (request.record === null) throw new Error(`${request.method} ${request.url} has no request record`);
+  if (request.record === undefined) throw new Error(`${request.method} ${request.url} has no request record`);
   return request.record;
 }
 

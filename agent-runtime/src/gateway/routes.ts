@@ -10,7 +10,7 @@ import type { Metrics } from "../metrics/catalogue.ts";
 import { type ForwardDeps, forward } from "./forward.ts";
 import { inspectMessageRequest } from "./message-request.ts";
 import { type Operation, type RequestRecord, recordOf } from "./request-record.ts";
-import type { ActiveTurns } from "./turns.ts";
+import type { ActiveTurns, Turn } from "./turns.ts";
 
 /** Agent type of a request that names none. */
 const DIRECT = "direct";
@@ -30,7 +30,10 @@ const headersSchema = z.looseObject({
     .optional(),
 });
 
-const modelParamsSchema = z.object({ model: z.string().max(256) });
+const modelParamsSchema = z.object({ model: z.string() });
+
+/** How long a cancelled answer may take to reach a caller that has not read it yet. */
+const UNREAD_ANSWER_GRACE_MS = 2_000;
 
 export interface GatewayDeps extends ForwardDeps {
   readonly env: Env;
@@ -62,10 +65,10 @@ export async function gatewayRoutes(parent: FastifyInstance, deps: GatewayDeps):
 }
 
 /** Authenticates each request, then admits it, before its body is read. A route without operation is never reached. */
-function createAdmission({ env, metrics, turns }: GatewayDeps): (request: FastifyRequest) => Promise<void> {
+function createAdmission({ env, metrics, turns }: GatewayDeps) {
   const checkKey = createGatewayKeyCheck(env.gatewayKeySha256);
   const agentTypeLabel = createBoundedLabel({ pattern: AGENT_TYPE, maxValues: MAX_AGENT_TYPES });
-  return async (request) => {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { operation } = request.routeOptions.config;
     if (operation === undefined) throw new Error(`${request.routeOptions.url} has no operation`);
     const record: RequestRecord = { agentType: UNAUTHENTICATED, operation };
@@ -76,18 +79,32 @@ function createAdmission({ env, metrics, turns }: GatewayDeps): (request: Fastif
     if (SESSION.test(session)) record.session = session;
     metrics.requestRate.count();
     refuseEncodedBody(request);
-    record.turn = turns.begin();
+    record.turn = turns.begin(expectedBodyBytes(request, env.maxBodyBytes));
     metrics.agentRequests.began(record.agentType);
+    cutOffWhenCancelled(record.turn, reply);
   };
 }
 
+/** A chunked body may turn out to have any size that is allowed. */
+function expectedBodyBytes({ headers }: FastifyRequest, maxBodyBytes: number): number {
+  if (headers["transfer-encoding"] !== undefined) return maxBodyBytes;
+  return Math.min(Number(headers["content-length"] ?? 0), maxBodyBytes);
+}
+
+/** A caller that does not read never takes the end of its answer, and would hold its turn for ever. */
+function cutOffWhenCancelled(turn: Turn, reply: FastifyReply): void {
+  turn.signal.addEventListener("abort", () => {
+    turn.after(UNREAD_ANSWER_GRACE_MS, () => reply.raw.destroy());
+  });
+}
+
 function postMessage(request: FastifyRequest, reply: FastifyReply, path: string, deps: GatewayDeps) {
-  const { model, stream, body } = inspectMessageRequest(request.body);
+  const { model, stream } = inspectMessageRequest(request.body);
   const record = recordOf(request);
   record.requestedModel = model;
   const streams = stream && record.operation === "message";
   if (streams) record.operation = "stream";
-  return forward(request, reply, { method: "POST", body, streams, ...callOf(request, path) }, deps);
+  return forward(request, reply, { method: "POST", streams, ...callOf(request, path) }, deps);
 }
 
 function getModels(request: FastifyRequest, reply: FastifyReply, path: string, deps: GatewayDeps) {

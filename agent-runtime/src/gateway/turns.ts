@@ -1,12 +1,18 @@
+import type { Env } from "../env.ts";
 import { GatewayError } from "../errors.ts";
+import { ByteBudget } from "./byte-budget.ts";
 
 /** One request on its way through the gateway. Cancelling it stops the work, not just the wait. */
 export class Turn {
   readonly #controller = new AbortController();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #budget: ByteBudget;
   readonly #onEnd: () => void;
+  #heldBytes = 0;
+  #hasEnded = false;
 
-  constructor(onEnd: () => void) {
+  constructor(budget: ByteBudget, onEnd: () => void) {
+    this.#budget = budget;
     this.#onEnd = onEnd;
   }
 
@@ -27,7 +33,12 @@ export class Turn {
 
   /** Cancels the turn after `ms` unless the returned function is called before. */
   cancelAfter(ms: number, reason: () => GatewayError): () => void {
-    const timer = setTimeout(() => this.cancel(reason()), ms);
+    return this.after(ms, () => this.cancel(reason()));
+  }
+
+  /** Calls `action` after `ms` unless the turn ends or the returned function is called before. */
+  after(ms: number, action: () => void): () => void {
+    const timer = setTimeout(action, ms);
     this.#timers.add(timer);
     return () => {
       clearTimeout(timer);
@@ -35,35 +46,55 @@ export class Turn {
     };
   }
 
+  /**
+   * Says how many bytes of its request or answer the turn holds in memory from now on. A turn that has ended holds none.
+   *
+   * @throws {GatewayError} `too_many_bytes_at_once` when all turns together would hold too many; nothing changes then.
+   */
+  hold(bytes: number): void {
+    // Nobody would give back what is taken after the end.
+    if (this.#hasEnded) return;
+    this.#budget.take(bytes - this.#heldBytes);
+    this.#heldBytes = bytes;
+  }
+
   end(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    this.hold(0);
+    this.#hasEnded = true;
     this.#onEnd();
   }
 }
 
-/** The turns being served: bounded in number, and endable all at once. */
+/** The turns being served: bounded in number and in the bytes they hold, and endable all at once. */
 export class ActiveTurns {
   readonly #turns = new Set<Turn>();
   readonly #max: number;
+  readonly #budget: ByteBudget;
   readonly #onIdle = new Set<() => void>();
   #refusal: GatewayError | undefined;
 
-  constructor(max: number) {
-    this.#max = max;
+  constructor(limits: Pick<Env, "maxConcurrentRequests" | "maxInFlightBytes">) {
+    this.#max = limits.maxConcurrentRequests;
+    this.#budget = new ByteBudget(limits.maxInFlightBytes);
   }
 
   get size(): number {
     return this.#turns.size;
   }
 
-  /** @throws {GatewayError} when the bound is reached, or once all turns were cancelled. */
-  begin(): Turn {
+  /**
+   * @param bodyBytes how large the request's body may turn out to be.
+   * @throws {GatewayError} when a bound is reached, or once all turns were cancelled.
+   */
+  begin(bodyBytes = 0): Turn {
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#turns.size >= this.#max) {
       throw new GatewayError("too_many_requests_at_once", `At most ${this.#max} are served at once.`);
     }
-    const turn = new Turn(() => this.#leave(turn));
+    const turn = new Turn(this.#budget, () => this.#leave(turn));
+    turn.hold(bodyBytes);
     this.#turns.add(turn);
     return turn;
   }

@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { Pool } from "undici";
 import { GatewayError } from "../errors.ts";
 
@@ -60,8 +60,9 @@ export function createUpstream({ baseUrl, apiKey, simulated, maxConnections }: U
       const request = pool.request({
         method,
         path: `${prefix}${path}`,
-        headers: { ...forwardedHeaders(headers), "x-api-key": apiKey },
-        body: body ?? null,
+        // The gateway reads what it passes on, and unpacks nothing.
+        headers: { ...forwardedHeaders(headers), "x-api-key": apiKey, "accept-encoding": "identity" },
+        body: body === undefined ? null : readOnce(body),
         signal,
       });
       const response = await orAborted(request, signal);
@@ -72,6 +73,14 @@ export function createUpstream({ baseUrl, apiKey, simulated, maxConnections }: U
   }
 
   return { simulated, send, close: () => pool.destroy() };
+}
+
+/** The pool refers to a body until its answer has ended; this one is empty by then, so that the bytes can be freed. */
+function readOnce(body: Buffer): Readable {
+  const stream = new Readable({ read: () => undefined });
+  stream.push(body);
+  stream.push(null);
+  return stream;
 }
 
 function forwardedHeaders(headers: UpstreamRequest["headers"]): Record<string, string | string[]> {

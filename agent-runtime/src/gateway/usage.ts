@@ -23,16 +23,20 @@ export interface ObservedAnswer {
   readonly usage: TokenUsage;
 }
 
-/** Later figures replace earlier ones, as in the stream; absent ones leave them. */
+/**
+ * Later figures replace earlier ones, as in the stream; absent ones leave them. `message_delta` repeats cache writes as
+ * a total without its split: what was known as written for an hour is part of it.
+ */
 function mergeUsage(before: TokenUsage, usage: z.output<typeof usageSchema>): TokenUsage {
-  const write1h = usage.cache_creation?.ephemeral_1h_input_tokens;
-  const write5m = usage.cache_creation?.ephemeral_5m_input_tokens ?? usage.cache_creation_input_tokens;
+  const write1h = usage.cache_creation?.ephemeral_1h_input_tokens ?? before.cacheWrite1hTokens;
+  const total = usage.cache_creation_input_tokens ?? before.cacheWrite5mTokens + before.cacheWrite1hTokens;
+  const write5m = usage.cache_creation?.ephemeral_5m_input_tokens ?? Math.max(0, total - write1h);
   return {
     inputTokens: usage.input_tokens ?? before.inputTokens,
     outputTokens: usage.output_tokens ?? before.outputTokens,
     cacheReadTokens: usage.cache_read_input_tokens ?? before.cacheReadTokens,
-    cacheWrite5mTokens: write5m ?? before.cacheWrite5mTokens,
-    cacheWrite1hTokens: write1h ?? before.cacheWrite1hTokens,
+    cacheWrite5mTokens: write5m,
+    cacheWrite1hTokens: write1h,
   };
 }
 

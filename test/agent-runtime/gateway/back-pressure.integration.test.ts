@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { GATEWAY_KEY, message, type RunningGateway, startGateway } from "../running-gateway.ts";
+import { eventually, GATEWAY_KEY, message, type RunningGateway, startGateway } from "../running-gateway.ts";
 import {
   beginStream,
   delta,
@@ -44,8 +44,8 @@ afterEach(async () => {
 });
 
 /** A caller that asks for a stream and never reads it. */
-function stuckReader() {
-  const socket = connect({ port: gateway.port, host: "127.0.0.1", onread: undefined });
+function stuckReader({ port }: RunningGateway) {
+  const socket = connect({ port, host: "127.0.0.1", onread: undefined });
   socket.pause();
   const body = message({ stream: true });
   socket.write(
@@ -65,7 +65,7 @@ describe("callers that do not read", () => {
         if (blocked === READERS) resolve();
       };
     });
-    const sockets = Array.from({ length: READERS }, stuckReader);
+    const sockets = Array.from({ length: READERS }, () => stuckReader(gateway));
     await allBlocked;
     for (const socket of sockets) socket.destroy();
     // What was taken lies mostly in the kernel's socket buffers, some megabytes a connection on loopback.
@@ -73,5 +73,15 @@ describe("callers that do not read", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * MIB);
     await gateway.turns.idle();
     expect(gateway.turns.size).toBe(0);
+  });
+
+  it("lose their turn when it has taken as long as it may", async () => {
+    const strict = await startGateway(upstream.url, { maxTurnSeconds: 1 });
+    const socket = stuckReader(strict);
+    await eventually(() => expect(strict.turns.size).toBe(1));
+    await strict.turns.idle();
+    expect(await strict.metricsText()).toContain('error_type="turn_timeout",severity="warning"} 1');
+    socket.destroy();
+    await strict.close();
   });
 });

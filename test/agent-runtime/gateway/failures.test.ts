@@ -2,6 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hello, message, type RunningGateway, startGateway } from "../running-gateway.ts";
 import {
+  ANSWER,
   BLOCK_START,
   beginStream,
   delta,
@@ -135,6 +136,24 @@ describe("an upstream that", () => {
     const response = await gateway.post(message());
     expect(response.status).toBe(502);
     expect(response.headers.has("location")).toBe(false);
+  });
+
+  it.each([
+    ["redirects", 302, { location: "http://elsewhere.invalid/" }],
+    ["compresses its answer unasked", 200, { "content-encoding": "gzip" }],
+    ["compresses an error", 429, { "content-encoding": "br" }],
+  ])("%s is answered with 502 and does not keep its connection busy", async (_what, status, headers) => {
+    upstream.answerWith((response) => {
+      response.writeHead(status, { "content-type": "application/json", ...headers });
+      response.write("the beginning of a body without end");
+    });
+    expect((await gateway.post(message())).status).toBe(502);
+    await upstream.closed[0];
+  });
+
+  it("names `identity` as the encoding of its answer is passed on", async () => {
+    upstream.answerWith((response) => respondJson(response, 200, ANSWER, { "content-encoding": "identity" }));
+    expect(await (await gateway.post(message())).json()).toEqual(ANSWER);
   });
 
   it("sends more than may be held is answered with 502", async () => {

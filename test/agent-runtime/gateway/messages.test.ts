@@ -77,6 +77,7 @@ describe("a message", () => {
       "content-type": "application/json",
       "content-length": String(message().length),
       "x-api-key": UPSTREAM_KEY,
+      "accept-encoding": "identity",
     });
   });
 
@@ -109,6 +110,13 @@ describe("a message", () => {
     });
     expect((await real.post(message())).headers.has("x-claude-agent-simulated")).toBe(false);
     await real.close();
+  });
+});
+
+describe("a connection", () => {
+  it("is kept longer than Traefik keeps it idle, which is 90 s", async () => {
+    const { headers } = await gateway.post(message());
+    expect(Number(headers.get("keep-alive")?.replace("timeout=", ""))).toBeGreaterThan(90);
   });
 });
 
@@ -185,6 +193,12 @@ describe("the other paths", () => {
     );
     await fetch(`${gateway.url}/v1/models/..%2F..%2Fadmin`, { headers: { "x-api-key": GATEWAY_KEY } });
     expect(upstream.received[0]?.url).toBe("/v1/models/..%2F..%2Fadmin");
+  });
+
+  it("describe a model by a name as long as a message may hold", async () => {
+    const path = `/v1/models/${"x".repeat(256)}`;
+    await fetch(`${gateway.url}${path}`, { headers: { "x-api-key": GATEWAY_KEY } });
+    expect(upstream.received[0]?.url).toBe(path);
   });
 
   it("do not exist when unknown", async () => {

@@ -1,10 +1,23 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { GATEWAY_KEY, hello, message, type RunningGateway, startGateway } from "../running-gateway.ts";
-import { type ScriptedUpstream, startScriptedUpstream } from "../scripted-upstream.ts";
+import {
+  eventually,
+  GATEWAY_KEY,
+  hello,
+  message,
+  type RunningGateway,
+  startGateway,
+} from "../running-gateway.ts";
+import {
+  beginStream,
+  MESSAGE_START,
+  type ScriptedUpstream,
+  startScriptedUpstream,
+} from "../scripted-upstream.ts";
 
 let upstream: ScriptedUpstream;
 let gateway: RunningGateway;
@@ -152,6 +165,43 @@ const head = (...lines: string[]) =>
     ...lines,
   ].join("\r\n");
 
+describe("a path that does not exist", () => {
+  it.each(["/unknown", "/health", "/v1/models"])(
+    "as %s for POST is answered with 404 before any body comes, without a key",
+    async (path) => {
+      const socket = connect(gateway.port, "127.0.0.1");
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\ncontent-length: 4096\r\n\r\n`,
+      );
+      const [answer] = await once(socket, "data");
+      expect(String(answer)).toMatch(/^HTTP\/1\.1 404 /);
+      socket.destroy();
+    },
+  );
+
+  it.each([
+    ["is malformed", "/v1/%zz"],
+    ["has a longer name than a model may have", `/v1/models/${"x".repeat(257)}`],
+  ])("because it %s is answered, logged and counted like any other", async (_why, path) => {
+    const response = await fetch(`${gateway.url}${path}`);
+    const requestId = response.headers.get("request-id");
+    expect(response.status).toBe(404);
+    expect(requestId).toMatch(/^req_[0-9a-f]{32}$/);
+    expect(response.headers.get("x-claude-agent-region")).toBe("region-t");
+    expect(await response.json()).toEqual({
+      type: "error",
+      error: { type: "not_found_error", message: "There is nothing at this path." },
+      request_id: requestId,
+    });
+    await eventually(async () => {
+      expect(await gateway.metricsText()).toContain(
+        'http_requests_total{method="GET",route="unmatched",status_code="404"} 1',
+      );
+    });
+    expect(gateway.logLines.join("")).toContain(`"requestId":"${requestId}","method":"GET"`);
+  });
+});
+
 describe("HTTP that is not proper", () => {
   it.each([
     [
@@ -178,6 +228,19 @@ describe("HTTP that is not proper", () => {
     // The connection is reset under what the sender still sends, so the answer may get lost on the way.
     await raw(head(`x-big: ${"x".repeat(1_000_000)}`, "", "")).catch(() => "");
     expect((await gateway.post(message())).status).toBe(200);
+  });
+
+  it("after a request whose stream is still running ends the connection and writes nothing into the stream", async () => {
+    upstream.answerWith((response) => beginStream(response, MESSAGE_START));
+    const socket = connect(gateway.port, "127.0.0.1");
+    const answer = text(socket);
+    const body = message({ stream: true });
+    const request = head("content-type: application/json", `content-length: ${body.length}`, "", body);
+    socket.write(request.replace("connection: close", "connection: keep-alive"));
+    await once(socket, "data");
+    socket.write("no HTTP at all\r\n\r\n");
+    expect(await answer).toContain("message_start");
+    expect((await answer).match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200"]);
   });
 
   it.each(["/v1/messages/../../etc/passwd", "/v1//messages", "/%2e%2e/health", "/v1/messages%00"])(

@@ -1,8 +1,9 @@
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { relayEvents } from "../../../agent-runtime/src/gateway/relay-events.ts";
-import { Turn } from "../../../agent-runtime/src/gateway/turns.ts";
+import { ActiveTurns } from "../../../agent-runtime/src/gateway/turns.ts";
 import { AnswerObserver } from "../../../agent-runtime/src/gateway/usage.ts";
+import { testEnv } from "../running-gateway.ts";
 import { delta, MESSAGE_START, STREAM_END } from "../scripted-upstream.ts";
 
 const IDLE_MS = 60_000;
@@ -17,7 +18,7 @@ afterEach(() => {
 
 function startRelay() {
   const body = new PassThrough();
-  const turn = new Turn(() => undefined);
+  const turn = new ActiveTurns(testEnv()).begin();
   turn.signal.addEventListener("abort", () => body.destroy(turn.cancelledBy));
   const onEnd = vi.fn();
   const observer = new AnswerObserver();

@@ -1,9 +1,16 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Env } from "../../../agent-runtime/src/env.ts";
-import { hello, message, type RunningGateway, startGateway } from "../running-gateway.ts";
+import {
+  eventually,
+  GATEWAY_KEY,
+  hello,
+  message,
+  type RunningGateway,
+  startGateway,
+} from "../running-gateway.ts";
 import {
   BLOCK_START,
   beginStream,
@@ -152,6 +159,22 @@ describe("a caller that leaves", () => {
     const leftAtMs = performance.now();
     caller.abort();
     expect(((await upstreamCallEnds()) ?? Number.NaN) - leftAtMs).toBeLessThan(1000);
+  });
+
+  it("in the middle of its upload is counted as cancelled, not as a failure of the gateway", async () => {
+    const { port, turns, logLines } = await start({});
+    const caller = connect(port, "127.0.0.1");
+    caller.write(
+      `POST /v1/messages HTTP/1.1\r\nhost: gateway\r\nx-api-key: ${GATEWAY_KEY}\r\n` +
+        'content-type: application/json\r\ncontent-length: 1000\r\n\r\n{"model":',
+    );
+    await eventually(() => expect(turns.size).toBe(1));
+    caller.destroy();
+    await turns.idle();
+    await new Promise(setImmediate);
+    expect(logLines.join("")).toContain('"status":"cancelled"');
+    expect(logLines.join("")).not.toContain('"level":"error"');
+    expect(upstream.received).toHaveLength(0);
   });
 
   it("is counted as cancelled, with the tokens used so far", async () => {

@@ -66,6 +66,25 @@ describe("a stream watched", () => {
     });
   });
 
+  it("does not count cache writes for an hour again when its end repeats only the total", () => {
+    const input = {
+      input_tokens: 1,
+      cache_creation_input_tokens: 30,
+      cache_creation: { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 },
+    };
+    const observer = observe(
+      event("message_start", { message: { ...ANSWER, usage: input } }),
+      event("message_delta", { usage: { output_tokens: 25, cache_creation_input_tokens: 30 } }),
+    );
+    expect(observer.answer.usage).toMatchObject({ cacheWrite5mTokens: 10, cacheWrite1hTokens: 20 });
+  });
+
+  it("takes cache writes without a split for short ones, and keeps them when its end says nothing", () => {
+    const usage = { input_tokens: 1, cache_creation_input_tokens: 30 };
+    const observer = observe(event("message_start", { message: { ...ANSWER, usage } }), ...streamEnd);
+    expect(observer.answer.usage).toMatchObject({ cacheWrite5mTokens: 30, cacheWrite1hTokens: 0 });
+  });
+
   it("half-way has the input and an estimate of the output, rounded up", () => {
     const observer = observe(MESSAGE_START, delta("abcdefgh"), delta("a"));
     expect(observer.isComplete).toBe(false);

@@ -28,7 +28,7 @@ beforeEach(() => {
     metrics: createMetrics(),
     models: loadModels(),
     upstream,
-    turns: new ActiveTurns(1),
+    turns: new ActiveTurns(env),
     lifecycle,
   });
 });
