@@ -3,7 +3,7 @@ import { runCommand } from "./cli/command.ts";
 import { createProgress } from "./cli/progress.ts";
 import { readStackRegions } from "./engine/stack-file.ts";
 import { openInstance } from "./environment/instance.ts";
-import { obtainTools, toolsOfUp } from "./environment/tools.ts";
+import { obtainTools, simulatedUpTools } from "./environment/tools.ts";
 import { clustersAnswer } from "./stacks/own-clusters.ts";
 import { runOwnStack } from "./stacks/own-stack.ts";
 import { previewOnEmbedded } from "./stacks/preview-embedded.ts";
@@ -23,7 +23,7 @@ await runCommand(command, async ({ options, args, signal }) => {
   const regions = await readStackRegions(instance.cloneDir, stack);
   const tools = await progress.step({
     title: "Obtain the tools",
-    run: (onProgress) => obtainTools(toolsOfUp, { onProgress, signal }),
+    run: (onProgress) => obtainTools(simulatedUpTools, { onProgress, signal }),
   });
   const own = await progress.step({
     title: `Ask the clusters of the stack ${stack}`,

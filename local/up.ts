@@ -1,17 +1,17 @@
 import { runCommand } from "./cli/command.ts";
-import { createProgress } from "./cli/progress.ts";
-import { buildBundles } from "./environment/bundles.ts";
+import { createProgress, type Say } from "./cli/progress.ts";
 import { checkMachine } from "./environment/check-machine.ts";
-import { startCoordinators } from "./environment/coordinators.ts";
 import { startFrontDoor } from "./environment/front-door.ts";
+import { buildArtifacts } from "./environment/images.ts";
 import { openInstance } from "./environment/instance.ts";
 import { deployLocalStack } from "./environment/local-stack.ts";
 import { planEnvironment, type UpOptions, upCommand, upstreamKey } from "./environment/plan.ts";
 import { requireSameClusters, writeRecord } from "./environment/record.ts";
-import { startRegions } from "./environment/regions.ts";
+import { openRegions, REGION_PORT } from "./environment/region-door.ts";
+import { environmentOf, equipWorkers, startRegions } from "./environment/regions.ts";
 import { sendSampleRequest } from "./environment/sample-request.ts";
 import { describeChanges, describeOutcomes, printSummary } from "./environment/summary.ts";
-import { describeTools, obtainTools, toolsOfUp } from "./environment/tools.ts";
+import { describeTools, obtainUpTools } from "./environment/tools.ts";
 import { waitForWorkloads } from "./environment/workloads.ts";
 import { acquireLock } from "./process/lock.ts";
 
@@ -21,64 +21,69 @@ await runCommand<UpOptions>(upCommand(), async ({ options, signal }) => {
   const release = await acquireLock(instance.lockFile, "npm run up");
   try {
     const started = performance.now();
-    const progress = createProgress(options);
+    const { step, together } = createProgress(options);
+    const listen = (onProgress: Say) => ({ onProgress, signal });
     const plan = await planEnvironment(instance, options);
     await requireSameClusters(instance, plan);
-    await progress.step({
+    await step({
       title: "Check the machine",
       run: () => checkMachine(instance, plan),
       describe: String,
     });
-    const tools = await progress.step({
+    const tools = await step({
       title: "Obtain the tools",
-      run: (say) => obtainTools(toolsOfUp, { onProgress: say, signal }),
-      describe: describeTools,
+      run: (say) => obtainUpTools(plan, listen(say)),
+      describe: ({ nodes: _, ...found }) => describeTools(found),
     });
-    const environment = { ...plan, tools: { pulumi: tools.pulumi.path, kubectl: tools.kubectl.path } };
-    const [, bundles] = await progress.together(
+    const [clusters, { runtime, image, images }] = await together(
       {
         title: `Start ${plan.regions.length} regions`,
-        run: (say) =>
-          startRegions(instance, environment, tools, { image: options.image, onProgress: say, signal }),
+        run: (say) => startRegions(instance, plan, tools, { image: options.image, ...listen(say) }),
         describe: describeOutcomes,
       },
-      { title: "Bundle the runtime and the policies", run: () => buildBundles(instance) },
+      { title: "Build what they run", run: (say) => buildArtifacts(instance, tools, listen(say)) },
     );
+    const environment = environmentOf(plan, clusters, tools);
     // Not earlier: clusters that cannot be used must leave no trace of themselves.
     await writeRecord(instance, environment);
-    const deployment = await progress.step({
+    if (tools.nodes === "real" && images !== undefined) {
+      const equip = (say: Say) => equipWorkers(instance, images, tools, listen(say));
+      await step({ title: "Equip the workers", run: equip });
+    }
+    const deployment = await step({
       title: "Deploy the stack with its policies",
-      run: (onProgress) =>
+      run: (say) =>
         deployLocalStack(instance, environment, {
-          image: options.image ?? bundles.image,
+          image: options.image ?? image,
+          storeImage: images?.store.reference,
           anthropicApiKey,
-          signal,
-          onProgress,
+          ...listen(say),
         }),
       describe: ({ result }) => describeChanges(result.changes),
     });
-    const coordinators = await progress.step({
-      title: "Start the coordinators",
-      run: (say) => startCoordinators(instance, environment, bundles.runtime, { onProgress: say, signal }),
-      describe: describeOutcomes,
+    const coordinators = await step({
+      title: "Open the regions",
+      run: (say) => openRegions(instance, environment, runtime, listen(say)),
+      describe: (processes) => describeOutcomes(processes) || `port ${REGION_PORT} of each worker`,
     });
-    const frontDoor = await progress.step({
+    const frontDoor = await step({
       title: "Open the front door",
       run: () => startFrontDoor(instance, environment, signal),
       describe: ({ url, outcome }) => `${url} ${outcome}`,
     });
-    const workloads = await progress.step({
+    const workloads = await step({
       title: "Wait for the workloads",
       run: () => waitForWorkloads(environment, signal),
     });
-    const sample = await progress.step({
+    const sample = await step({
       title: "Send one request",
       run: () => sendSampleRequest(frontDoor.url, deployment.gatewayApiKey, signal),
       describe: ({ region, latencyMs }) => `answered by ${region} in ${latencyMs} ms`,
     });
+    const { whySimulated } = plan;
     const seconds = (performance.now() - started) / 1000;
     printSummary(
-      { instance, environment, deployment, coordinators, frontDoor, workloads, sample, seconds },
+      { instance, environment, whySimulated, deployment, coordinators, frontDoor, workloads, sample, seconds },
       options,
     );
   } finally {

@@ -44,7 +44,7 @@ export async function writeProject(options: ProjectOptions): Promise<string> {
   });
   await writeYaml(target, {
     ...(salt === undefined ? {} : { encryptionsalt: salt }),
-    config: { ...settings.config, ...withNamespace(options.overrides, project.name) },
+    config: merge(settings.config ?? {}, withNamespace(options.overrides, project.name)),
   });
   return project.name;
 }
@@ -87,6 +87,19 @@ function withNamespace(overrides: ConfigOverrides, project: string): Record<stri
   return Object.fromEntries(
     Object.entries(overrides).map(([key, value]) => [key.includes(":") ? key : `${project}:${key}`, value]),
   );
+}
+
+/** An override of a mapping changes the keys that it has and leaves the others; anything else it replaces. */
+function merge(config: Record<string, unknown>, overrides: Record<string, unknown>): Record<string, unknown> {
+  const merged = Object.entries(overrides).map(([key, value]) => {
+    const before = config[key];
+    return [key, isMapping(value) && isMapping(before) ? { ...before, ...value } : value];
+  });
+  return { ...config, ...Object.fromEntries(merged) };
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 async function readYaml(file: string): Promise<unknown> {

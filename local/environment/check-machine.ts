@@ -1,13 +1,14 @@
 import { PORTS } from "../../agent-runtime/src/contract.ts";
 import { type PreflightNeeds, preflight } from "../preflight/preflight.ts";
 import { defaultCacheDir } from "../toolchain/cache.ts";
+import { type DebianProgram, missingPrograms } from "../toolchain/debian-packages.ts";
 import { inspectTools } from "../toolchain/inspect.ts";
 import { minimumGoVersion } from "../toolchain/tools.ts";
 import { statusOfCoordinator } from "./coordinators.ts";
 import { askFrontDoor } from "./front-door.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentPlan } from "./plan.ts";
-import { toolsOfUp } from "./tools.ts";
+import { realUpPrograms, realUpTools, simulatedUpTools } from "./tools.ts";
 
 const GIB = 1024 ** 3;
 
@@ -18,26 +19,39 @@ const GIB = 1024 ** 3;
  */
 export async function checkMachine(instance: Instance, plan: EnvironmentPlan): Promise<string> {
   const cacheDir = defaultCacheDir();
-  const reports = await inspectTools(toolsOfUp, { cacheDir });
+  const isReal = plan.nodes === "real";
+  const reports = await inspectTools(isReal ? realUpTools : simulatedUpTools, { cacheDir });
   const missing = reports.flatMap((report) =>
     report.state === "missing" ? [{ name: report.name, estimateSeconds: report.estimateSeconds }] : [],
   );
   const mustBuild = missing.length > 0;
   const { findings, estimateMinutes } = await preflight({
     folders: [
-      { path: instance.stateDir, bytes: GIB, purpose: "the environment's state" },
+      { path: instance.stateDir, bytes: stateBytes(plan), purpose: "the environment's state" },
       { path: cacheDir, bytes: mustBuild ? 12 * GIB : 0, purpose: "the tool cache" },
     ],
-    memoryBytes: (mustBuild ? 3 : 1.5) * GIB,
+    memoryBytes: Math.max(mustBuild ? 3 : 0, isReal ? 3 : 1.5) * GIB,
     endpoints: await endpointsToTake(instance, plan),
     missingTools: missing,
     minimumGoVersion,
   });
+  const packages = isReal ? await missingPrograms(realUpPrograms) : [];
   const warnings = findings.map(({ message, fix }) => `${message} ${fix}`);
   const outlook = mustBuild
     ? `${missing.length} tools to obtain, up to ${estimateMinutes} min where they must be built`
     : "ready";
-  return [outlook, ...warnings].join("; ");
+  return [outlook, ...packageNote(packages), ...warnings].join("; ");
+}
+
+function packageNote(missing: readonly DebianProgram[]): string[] {
+  if (missing.length === 0) return [];
+  const names = [...new Set(missing.map((each) => each.package))].sort();
+  return [`Debian packages to install: ${names.join(", ")}`];
+}
+
+/** Every worker of real nodes keeps the images twice: as they came and unpacked. */
+function stateBytes({ nodes, workers = 1, regions }: EnvironmentPlan): number {
+  return nodes === "real" ? (1 + workers * regions.length) * GIB : GIB;
 }
 
 /** Addresses that are not served by this very environment yet. */
@@ -47,6 +61,7 @@ async function endpointsToTake(
 ): Promise<PreflightNeeds["endpoints"]> {
   const ofRegions = await Promise.all(
     plan.regions.map(async ({ name, address }) => {
+      if (address === undefined) return [];
       const { pid } = await statusOfCoordinator(instance, name);
       if (pid !== undefined) return [];
       return Object.values(PORTS).map((port) => ({

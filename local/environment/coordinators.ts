@@ -8,7 +8,7 @@ import type { ObtainOptions } from "./tools.ts";
 /** Time that open turns get when the environment is taken down, in milliseconds. */
 const DOWN_GRACE_MS = 5000;
 
-/** Runs the coordinator of each region as a host process on the region's loopback address. */
+/** Runs the coordinator of each region whose pods are not real as a host process on the region's loopback address. */
 export async function startCoordinators(
   instance: Instance,
   { regions, tools }: EnvironmentRecord,
@@ -16,7 +16,7 @@ export async function startCoordinators(
   { onProgress, signal }: ObtainOptions,
 ): Promise<CoordinatorProcess[]> {
   return await Promise.all(
-    regions.map((region) =>
+    standIns(regions).map((region) =>
       startCoordinator({
         region,
         kubectl: tools.kubectl,
@@ -31,10 +31,15 @@ export async function startCoordinators(
   );
 }
 
+/** The regions in which a process stands in for pods. */
+function standIns(regions: EnvironmentRecord["regions"]) {
+  return regions.flatMap(({ address, ...region }) => (address === undefined ? [] : [{ ...region, address }]));
+}
+
 /** Ends the coordinators that run. Open turns get a few seconds. */
 export async function stopCoordinators(instance: Instance, { regions }: EnvironmentRecord): Promise<void> {
   await Promise.all(
-    regions.map(({ name }) => stopService(coordinatorFolder(instance, name), { graceMs: DOWN_GRACE_MS })),
+    standIns(regions).map(({ name }) => stopService(coordinatorFolder(instance, name), { graceMs: DOWN_GRACE_MS })),
   );
 }
 

@@ -1,5 +1,4 @@
 import path from "node:path";
-import { PORTS } from "../../agent-runtime/src/contract.ts";
 import { ensureFrontDoor, type FrontDoorProcess } from "../front-door/front-door-process.ts";
 import { type FrontDoorStatus, STATUS_PATH } from "../front-door/status.ts";
 import { stopService } from "../process/background-service.ts";
@@ -17,11 +16,7 @@ export async function startFrontDoor(
 ): Promise<FrontDoorProcess> {
   const settings = {
     port: frontDoorPort,
-    regions: regions.map(({ name, role, address }) => ({
-      name,
-      role,
-      url: `http://${address}:${PORTS.http}`,
-    })),
+    regions: regions.map(({ name, role, endpoints }) => ({ name, role, endpoints })),
   };
   return await ensureFrontDoor({ folder: folderOf(instance), logFile: frontDoorLog(instance) }, settings, {
     signal,

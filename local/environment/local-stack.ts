@@ -16,6 +16,8 @@ export interface Deployment {
 
 export interface DeployOptions {
   readonly image: string;
+  /** Image of Valkey's pods; the stack's own where they are not real. */
+  readonly storeImage?: string | undefined;
   /** Upstream key, only for `upstream: anthropic`. */
   readonly anthropicApiKey?: string | undefined;
   readonly signal: AbortSignal;
@@ -61,7 +63,7 @@ export async function destroyLocalStack(
 function openLocalStack(
   { cloneDir, stateDir }: Instance,
   { regions, upstream, tools }: EnvironmentRecord,
-  { image, anthropicApiKey, signal, onProgress }: DeployOptions,
+  { image, storeImage, anthropicApiKey, signal, onProgress }: DeployOptions,
 ): Promise<Engine> {
   let done = 0;
   return createEngine({
@@ -73,6 +75,7 @@ function openLocalStack(
     configOverrides: {
       image,
       upstream: { mode: upstream },
+      ...(storeImage === undefined ? {} : { valkey: { image: storeImage } }),
       regions: regions.map(({ name, role, context, kubeconfig }) => ({ name, role, context, kubeconfig })),
     },
     ...(anthropicApiKey === undefined ? {} : { secretOverrides: { anthropicApiKey } }),

@@ -9,12 +9,18 @@ const regionSchema = z.object({
   /** Context in `kubeconfig`. */
   context: z.string(),
   kubeconfig: z.string(),
-  /** Loopback address of the region's coordinator. */
-  address: z.string(),
+  /** Loopback address of the process that stands in for the coordinator's pods; none where pods are real. */
+  address: z.string().optional(),
+  /** URLs at which the region's coordinator answers: one for each worker where pods are real. */
+  endpoints: z.array(z.string()).min(1),
 });
 
 const recordSchema = z.object({
-  nodes: z.enum(["simulated", "existing"]),
+  nodes: z.enum(["simulated", "real", "existing"]),
+  /** Workers of each region where pods are real. */
+  workers: z.number().int().optional(),
+  /** Whether a Gateway API controller stands before each region. */
+  gateway: z.boolean(),
   regions: z.array(regionSchema).min(1),
   frontDoorPort: z.number().int(),
   upstream: z.enum(["simulated", "anthropic"]),
@@ -56,7 +62,7 @@ export async function requireRecord(instance: Instance): Promise<EnvironmentReco
  */
 export async function requireSameClusters(
   instance: Instance,
-  wanted: Pick<EnvironmentRecord, "regions">,
+  wanted: Clusters,
 ): Promise<void> {
   const record = await readRecord(instance);
   if (record === undefined) return;
@@ -68,8 +74,14 @@ export async function requireSameClusters(
   );
 }
 
-function clustersOf({ regions }: Pick<EnvironmentRecord, "regions">): string {
-  return regions.map(({ context, kubeconfig }) => `${context} (${kubeconfig})`).join(", ");
+interface Clusters {
+  readonly nodes: EnvironmentRecord["nodes"];
+  readonly regions: readonly Pick<EnvironmentRegion, "context" | "kubeconfig">[];
+}
+
+function clustersOf({ nodes, regions }: Clusters): string {
+  const clusters = regions.map(({ context, kubeconfig }) => `${context} (${kubeconfig})`).join(", ");
+  return `${clusters} with ${nodes === "existing" ? "nodes of yours" : `${nodes} nodes`}`;
 }
 
 export async function writeRecord(instance: Instance, record: EnvironmentRecord): Promise<void> {

@@ -1,10 +1,15 @@
 import path from "node:path";
 import type { RegionCluster, RegionStatus, RegionsPlace } from "../region/contract.ts";
 import { useExistingCluster } from "../region/existing.ts";
+import { equipRegions } from "../region/real/equip.ts";
+import { startRealRegions, statusOfRealRegions, stopRealRegions } from "../region/real/real.ts";
 import { startSimulatedRegions, statusOfRegions, stopSimulatedRegions } from "../region/simulated.ts";
+import { composePauseImage, type RegionImages } from "./images.ts";
 import type { Instance } from "./instance.ts";
-import type { EnvironmentRecord } from "./record.ts";
-import type { ObtainOptions, UpTools } from "./tools.ts";
+import { type EnvironmentPlan, processEndpoint } from "./plan.ts";
+import type { EnvironmentRecord, EnvironmentRegion } from "./record.ts";
+import { REGION_PORT } from "./region-door.ts";
+import type { ObtainOptions, RealTools, UpTools } from "./tools.ts";
 
 /**
  * Starts the embedded regions, or looks at the existing clusters that take their place.
@@ -13,22 +18,37 @@ import type { ObtainOptions, UpTools } from "./tools.ts";
  */
 export async function startRegions(
   instance: Instance,
-  environment: EnvironmentRecord,
+  plan: EnvironmentPlan,
   tools: UpTools,
-  { image, onProgress, signal }: ObtainOptions & { readonly image: string | undefined },
+  options: ObtainOptions & { readonly image: string | undefined },
 ): Promise<RegionCluster[]> {
-  if (environment.nodes === "simulated") {
-    return await startSimulatedRegions({
-      ...regionsPlace(instance),
-      names: environment.regions.map(({ name }) => name),
-      tools,
-      onProgress: (region, step) => onProgress(`${region}: ${step}`),
-      signal,
-    });
+  const { onProgress, signal } = options;
+  const embedded = {
+    ...regionsPlace(instance),
+    names: plan.regions.map(({ name }) => name),
+    onProgress: (region: string, step: string) => onProgress(`${region}: ${step}`),
+    signal,
+  };
+  switch (tools.nodes) {
+    case "existing":
+      return await useClusters(plan, tools.kubectl.path, options);
+    case "simulated":
+      return await startSimulatedRegions({ ...embedded, tools });
+    case "real": {
+      const pauseImage = (await composePauseImage(instance, signal)).reference;
+      const { name } = instance;
+      return await startRealRegions({ ...embedded, tools, workers: plan.workers ?? 1, instance: name, pauseImage });
+    }
   }
-  const kubectl = environment.tools.kubectl;
+}
+
+async function useClusters(
+  plan: EnvironmentPlan,
+  kubectl: string,
+  { image, signal }: { readonly image: string | undefined; readonly signal: AbortSignal },
+): Promise<RegionCluster[]> {
   const clusters = await Promise.all(
-    environment.regions.map(({ name, context, kubeconfig }) =>
+    plan.regions.map(({ name, context, kubeconfig }) =>
       useExistingCluster({ name, context, kubeconfig, kubectl, signal }),
     ),
   );
@@ -40,14 +60,58 @@ export async function startRegions(
   );
 }
 
+/** What is known of an environment once its clusters run. */
+export function environmentOf(
+  { whySimulated: _, ...plan }: EnvironmentPlan,
+  clusters: readonly RegionCluster[],
+  tools: UpTools,
+): EnvironmentRecord {
+  return {
+    ...plan,
+    gateway: tools.nodes === "real" && tools.traefik !== undefined,
+    regions: plan.regions.map((region) => ({ ...region, endpoints: endpointsOf(region, clusters) })),
+    tools: { pulumi: tools.pulumi.path, kubectl: tools.kubectl.path },
+  };
+}
+
+function endpointsOf(
+  { name, address }: Omit<EnvironmentRegion, "endpoints">,
+  clusters: readonly RegionCluster[],
+): string[] {
+  if (address !== undefined) return [processEndpoint(address)];
+  const workers = clusters.find((cluster) => cluster.name === name)?.workerAddresses ?? [];
+  return workers.map((worker) => `http://${worker}:${REGION_PORT}`);
+}
+
+/** Gives the workers of real regions their images, and the regions names, metrics and volumes. */
+export async function equipWorkers(
+  instance: Instance,
+  images: RegionImages,
+  { pulumi: _, ...tools }: RealTools,
+  { onProgress, signal }: ObtainOptions,
+): Promise<void> {
+  const { coredns, metricsServer } = images;
+  await equipRegions({
+    ...regionsPlace(instance),
+    images: [await composePauseImage(instance, signal), ...Object.values(images)],
+    programs: { coredns: coredns.reference, "metrics-server": metricsServer.reference },
+    kubectl: tools.kubectl.path,
+    onProgress: (region, step) => onProgress(`${region}: ${step}`),
+    signal,
+  });
+}
+
 /** Ends the embedded regions and removes their files. Existing clusters are left alone. */
 export async function stopRegions(instance: Instance): Promise<void> {
+  await stopRealRegions(regionsPlace(instance));
   await stopSimulatedRegions(regionsPlace(instance));
 }
 
 /** The embedded regions and their processes. */
 export async function regionStatus(instance: Instance): Promise<RegionStatus[]> {
-  return await statusOfRegions(regionsPlace(instance));
+  const place = regionsPlace(instance);
+  const real = await statusOfRealRegions(place);
+  return real.length > 0 ? real : await statusOfRegions(place);
 }
 
 function regionsPlace({ stateDir, kubeconfig }: Instance): RegionsPlace {

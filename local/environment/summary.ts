@@ -13,6 +13,8 @@ import type { Workload } from "./workloads.ts";
 export interface UpResult {
   readonly instance: Instance;
   readonly environment: EnvironmentRecord;
+  /** Why nodes are simulated although nobody asked for that. */
+  readonly whySimulated: string | undefined;
   readonly deployment: Deployment;
   readonly coordinators: readonly CoordinatorProcess[];
   readonly frontDoor: FrontDoorProcess;
@@ -48,6 +50,7 @@ type Facts = ReturnType<typeof collectFacts>;
 function collectFacts({
   instance,
   environment,
+  whySimulated,
   deployment,
   coordinators,
   frontDoor,
@@ -64,17 +67,28 @@ function collectFacts({
     })),
     changes: deployment.result.changes,
     sample,
-    simulated: simulations(environment, deployment),
+    nodes: environment.nodes,
+    simulated: simulations(environment, deployment, whySimulated),
     stateDir: instance.stateDir,
     seconds: Math.round(seconds * 10) / 10,
   };
 }
 
 /** What is not the real thing; an environment that hid this would mislead. */
-function simulations({ nodes, upstream }: EnvironmentRecord, { standIns }: Deployment): string[] {
+function simulations(
+  { nodes, upstream }: EnvironmentRecord,
+  { standIns }: Deployment,
+  whySimulated: string | undefined,
+): string[] {
+  const why = whySimulated === undefined ? "" : `: real ones are not possible here, as ${whySimulated}`;
   return [
-    ...(nodes === "simulated" ? ["nodes and containers (kwok)"] : []),
-    "the coordinators: one host process per region instead of pods",
+    ...(nodes === "simulated" ? [`nodes and containers (kwok)${why}`] : []),
+    ...(nodes === "real"
+      ? [
+          "the machines: each is a set of namespaces of this one, with a control group",
+          "network policies: stored, not enforced, since no enforcer can be had here",
+        ]
+      : ["the coordinators: one host process per region instead of pods"]),
     ...(upstream === "simulated" ? ["Claude"] : []),
     ...(standIns.length > 0
       ? [
@@ -95,14 +109,12 @@ function render(facts: Facts, { environment }: UpResult): string {
     `  Gateway   ${gateway.url}`,
     ...facts.regions.flatMap(({ name, role, context, workloads, coordinator }) => [
       `  ${name.padEnd(9)} ${role}, context ${context}: ${workloads.map(({ kind, name: workload, ready, wanted }) => `${kind} ${workload} ${ready}/${wanted}`).join(", ")}`,
-      `            metrics ${coordinator?.metricsUrl}`,
+      ...(coordinator === undefined ? [] : [`            metrics ${coordinator.metricsUrl}`]),
     ]),
     `  Sample    ${sample.model} answered through ${sample.region} in ${sample.latencyMs} ms: ${JSON.stringify(sample.text)}`,
     "",
     bold("Simulated here"),
     ...facts.simulated.map((what) => `  - ${what}`),
-    "",
-    bold("The coordinators run with the environment of their Deployments, but for"),
     ...overlayLines(facts),
     "",
     bold("Try it"),
@@ -116,10 +128,12 @@ function render(facts: Facts, { environment }: UpResult): string {
 }
 
 function overlayLines(facts: Facts): string[] {
-  return facts.regions.flatMap(({ name, coordinator }) =>
+  const lines = facts.regions.flatMap(({ name, coordinator }) =>
     (coordinator?.overlay ?? []).map(
       ({ name: variable, action, value, reason }) =>
         `  - ${name}: ${action === "set" ? `${variable}=${value}` : `no ${variable}`} (${reason})`,
     ),
   );
+  const heading = styleText("bold", "The coordinators run with the environment of their Deployments, but for");
+  return lines.length === 0 ? [] : ["", heading, ...lines];
 }

@@ -10,6 +10,8 @@ export interface RegionCluster {
   /** Path of the kubeconfig file. */
   kubeconfig: string;
   nodes: NodeKind;
+  /** Addresses of its workers as this host reaches them; none where no pod is real. */
+  workerAddresses: readonly string[];
   /** What became of it just now. */
   outcome: StartOutcome;
 }
@@ -29,9 +31,19 @@ export interface RegionPart {
   logFile: string;
 }
 
+/** What all processes of a region use together. */
+export interface RegionUsage {
+  /** Since its machines were switched on, of ended processes too. */
+  cpuSeconds: number;
+  /** Memory that would be free without them: what processes share is counted once. */
+  pssBytes: number;
+}
+
 export interface RegionStatus {
   name: string;
   nodes: NodeKind;
+  /** What its machines, pods included, use; absent where pods are none. */
+  usage?: RegionUsage;
   /** `partial`: some part is missing, or its making was interrupted; the next start repairs it. */
   state: "running" | "partial" | "absent";
   parts: RegionPart[];

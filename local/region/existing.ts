@@ -55,6 +55,7 @@ export async function useExistingCluster(options: UseExistingOptions): Promise<E
     context: options.context,
     kubeconfig: options.kubeconfig,
     nodes: "existing",
+    workerAddresses: [],
     outcome: "unchanged",
     version: gitVersion,
     hasSimulatedNodes: nodes.some(

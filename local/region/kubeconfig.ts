@@ -1,12 +1,15 @@
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { stringify } from "yaml";
-import type { ClusterFolder, CompletedCluster } from "./cluster-folder.ts";
 
 /** A region to be listed in the kubeconfig. */
 export interface ListedCluster {
-  folder: ClusterFolder;
-  completed: CompletedCluster;
+  /** Name of its context. */
+  context: string;
+  /** URL of its API server. */
+  server: string;
+  /** Folder with `ca.crt` and the administrator's `admin.crt` and `admin.key`. */
+  pkiDir: string;
 }
 
 /**
@@ -18,7 +21,7 @@ export async function writeKubeconfig(file: string, clusters: readonly ListedClu
   const config = {
     apiVersion: "v1",
     kind: "Config",
-    "current-context": clusters[0]?.completed.context ?? "",
+    "current-context": clusters[0]?.context ?? "",
     clusters: entries.map(({ name, cluster }) => ({ name, cluster })),
     users: entries.map(({ name, user }) => ({ name, user })),
     contexts: entries.map(({ name }) => ({ name, context: { cluster: name, user: name } })),
@@ -30,19 +33,16 @@ export async function writeKubeconfig(file: string, clusters: readonly ListedClu
   await rename(draft, file);
 }
 
-async function kubeconfigEntry({ folder, completed }: ListedCluster) {
-  const read = async (name: string) => (await readFile(path.join(folder.pkiDir, name))).toString("base64");
+async function kubeconfigEntry({ context, server, pkiDir }: ListedCluster) {
+  const read = async (name: string) => (await readFile(path.join(pkiDir, name))).toString("base64");
   const [authority, certificate, key] = await Promise.all([
     read("ca.crt"),
     read("admin.crt"),
     read("admin.key"),
   ]);
   return {
-    name: completed.context,
-    cluster: {
-      server: `https://127.0.0.1:${completed.ports.apiServer}`,
-      "certificate-authority-data": authority,
-    },
+    name: context,
+    cluster: { server, "certificate-authority-data": authority },
     user: { "client-certificate-data": certificate, "client-key-data": key },
   };
 }

@@ -1,3 +1,5 @@
+import { type ReadyMadeVolume, volumesOf } from "./ready-made-volumes.ts";
+
 /**
  * The Kubernetes objects that a region of simulated nodes needs before anything is deployed to it: its nodes, and
  * volumes, since nothing there could provision one.
@@ -8,13 +10,6 @@ const NODES_PER_REGION = 3;
 
 /** Marks a node that kwok pretends. */
 export const SIMULATED_NODE_ANNOTATION = "kwok.x-k8s.io/node";
-
-/** Ready-made volumes per node; a claim takes one whole volume however little it asks for. */
-const VOLUMES_PER_NODE = 6;
-const VOLUME_SIZE = "20Gi";
-
-/** Storage class of the ready-made volumes, and the cluster's default. */
-const STORAGE_CLASS = "local";
 
 /** Of each node. */
 const NODE_RESOURCES = { cpu: "8", memory: "16Gi", "ephemeral-storage": "64Gi", pods: "110" };
@@ -47,44 +42,7 @@ export function simulatedNodes(region: string): object[] {
 /** What a node says it has; a patch of its own, for an apply may not set a status. */
 export const simulatedNodeStatus = { status: { allocatable: NODE_RESOURCES, capacity: NODE_RESOURCES } };
 
-/** The default storage class. A claim is bound once its pod has a node, so that the volume lies in the pod's zone. */
-export const storageClass = {
-  apiVersion: "storage.k8s.io/v1",
-  kind: "StorageClass",
-  metadata: {
-    name: STORAGE_CLASS,
-    annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
-  },
-  provisioner: "kubernetes.io/no-provisioner",
-  volumeBindingMode: "WaitForFirstConsumer",
-};
-
-/** The ready-made volumes of a region, by name. Their paths exist nowhere: simulated containers write nothing. */
-export function simulatedVolumes(region: string): Map<string, object> {
-  const volumes = nodeNames(region).flatMap((node) =>
-    Array.from({ length: VOLUMES_PER_NODE }, (_, index) => volume(node, `volume-${index + 1}`)),
-  );
-  return new Map(volumes.map((object) => [object.metadata.name, object]));
-}
-
-function volume(node: string, name: string) {
-  return {
-    apiVersion: "v1",
-    kind: "PersistentVolume",
-    metadata: { name: `${node}-${name}` },
-    spec: {
-      capacity: { storage: VOLUME_SIZE },
-      accessModes: ["ReadWriteOnce"],
-      persistentVolumeReclaimPolicy: "Retain",
-      storageClassName: STORAGE_CLASS,
-      local: { path: `/volumes/${name}` },
-      nodeAffinity: {
-        required: {
-          nodeSelectorTerms: [
-            { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [node] }] },
-          ],
-        },
-      },
-    },
-  };
+/** The ready-made volumes of a region. Their folders exist nowhere: simulated containers write nothing. */
+export function simulatedVolumes(region: string): ReadyMadeVolume[] {
+  return nodeNames(region).flatMap((node) => volumesOf(node, "/volumes"));
 }

@@ -21,7 +21,9 @@ import { type ListedCluster, writeKubeconfig } from "./kubeconfig.ts";
 import { Kubectl } from "./kubectl.ts";
 import { createControlPlane, finishKwokctl, removeControlPlane, repairControlPlane } from "./kwokctl.ts";
 import type { SimulatedRegionTools } from "./kwokctl-config.ts";
-import { prepareRegion, reclaimVolumes, takeOverNodes } from "./simulated-setup.ts";
+import { offerVolumes } from "./ready-made-volumes.ts";
+import { simulatedVolumes } from "./simulated-objects.ts";
+import { prepareRegion, takeOverNodes } from "./simulated-setup.ts";
 
 export interface StartSimulatedRegionsOptions extends StartRegionsOptions<SimulatedRegionTools> {
   /** kubeconfig contexts by region; a region without one has a context of its own name. */
@@ -102,7 +104,7 @@ async function startRegion(name: string, options: StartSimulatedRegionsOptions):
   await finishKwokctl(folder);
   const outcome = await makeOrRepair(folder, context, options);
   await writeContext(folder, context);
-  return { name, context, kubeconfig: options.kubeconfig, nodes: "simulated", outcome };
+  return { name, context, kubeconfig: options.kubeconfig, nodes: "simulated", workerAddresses: [], outcome };
 }
 
 async function makeOrRepair(
@@ -128,7 +130,7 @@ async function makeOrRepair(
     await repairControlPlane(folder, completed.ports, tools, signal);
     await takeOverNodes(folder.region, kubectl, signal);
   }
-  await reclaimVolumes(folder.region, kubectl, signal);
+  await offerVolumes(simulatedVolumes(folder.region), kubectl, { signal });
   return isSound ? "unchanged" : "repaired";
 }
 
@@ -167,7 +169,9 @@ async function listRegions(place: RegionsPlace): Promise<void> {
   const listed = await Promise.all(
     folders.map(async (folder): Promise<ListedCluster[]> => {
       const completed = await readCompleted(folder);
-      return completed === undefined ? [] : [{ folder, completed }];
+      if (completed === undefined) return [];
+      const server = `https://127.0.0.1:${completed.ports.apiServer}`;
+      return [{ context: completed.context, server, pkiDir: folder.pkiDir }];
     }),
   );
   await writeKubeconfig(place.kubeconfig, listed.flat());

@@ -8,7 +8,7 @@ import type { StandIn } from "../engine/pulumi-home.ts";
 import type { StackRegion } from "../engine/stack-file.ts";
 import { buildBundles } from "../environment/bundles.ts";
 import type { Instance } from "../environment/instance.ts";
-import type { UpTools } from "../environment/tools.ts";
+import type { SimulatedTools } from "../environment/tools.ts";
 import { acquireLock } from "../process/lock.ts";
 import { startSimulatedRegions, stopSimulatedRegions } from "../region/simulated.ts";
 
@@ -23,7 +23,7 @@ export interface EmbeddedPreviewOptions {
   readonly instance: Instance;
   readonly stack: string;
   readonly regions: readonly StackRegion[];
-  readonly tools: UpTools;
+  readonly tools: SimulatedTools;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }

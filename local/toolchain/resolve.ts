@@ -20,7 +20,7 @@ export interface ResolveOptions {
 
 /**
  * Obtains one tool: on `PATH` in a suitable version, else from the cache, else by its official download,
- * else built from its Go module, else as a Debian package.
+ * else built from its Go module.
  *
  * @throws ToolUnavailableError listing everything that was tried and what to install.
  */
@@ -80,7 +80,6 @@ const ORIGINS: Readonly<Record<ToolSource, string>> = {
   cache: "is in the cache",
   download: "was downloaded",
   "go-module": "was built from its Go module",
-  apt: "was installed by apt",
 };
 
 function estimateOf(name: ToolName): number {

@@ -3,7 +3,7 @@ import type { Report } from "./progress.ts";
 import type { ToolSpec } from "./tools.ts";
 
 /** Where a tool can come from. */
-export type ToolSource = "path" | "cache" | "download" | "go-module" | "apt";
+export type ToolSource = "path" | "cache" | "download" | "go-module";
 
 /** A tool that is present and whose version was found suitable. */
 export interface ResolvedTool {

@@ -12,7 +12,6 @@ const SOURCE_TITLES: Readonly<Record<ToolSource, string>> = {
   cache: "in the cache",
   download: "official download",
   "go-module": "built from its Go module",
-  apt: "Debian package",
 };
 
 /** No source could serve a tool. The message lists all that was tried and what to install. */
@@ -37,7 +36,6 @@ export class ToolUnavailableError extends Error {
 
 function remedy(spec: ToolSpec): string {
   const remedies = [`install ${spec.name} ${spec.accepts} (${spec.homepage}) and put it on PATH`];
-  if (spec.aptPackage !== undefined) remedies.push(`run \`apt-get install ${spec.aptPackage}\` as root`);
   if (spec.goModule !== undefined) {
     remedies.push(
       `install Go ${minimumGoVersion} or newer (https://go.dev/dl/) and give it access to a Go module proxy (GOPROXY)`,

@@ -9,6 +9,12 @@ export const toolNames = [
   "kube-controller-manager",
   "kube-scheduler",
   "kubectl",
+  "kubelet",
+  "kube-proxy",
+  "coredns",
+  "metrics-server",
+  "traefik",
+  "oras",
   "kwok",
   "kwokctl",
 ] as const;
@@ -58,19 +64,21 @@ export interface ToolSpec {
   };
   readonly download?: DownloadSpec;
   readonly goModule?: GoModuleSpec;
-  /** Debian package that is installed when nothing else serves. */
-  readonly aptPackage?: string;
   /** Page that tells how to install the tool by hand. */
   readonly homepage: string;
 }
 
 /** Oldest Go that the wrapper modules can be built with. */
-export const minimumGoVersion = "1.26.0";
+export const minimumGoVersion = "1.26.4";
 
 const KUBERNETES_VERSION = "1.35.4";
 const PULUMI_VERSION = "3.259.0";
 const ETCD_VERSION = "3.6.14";
 const KWOK_VERSION = "0.8.0";
+const COREDNS_VERSION = "1.14.7";
+const METRICS_SERVER_VERSION = "0.9.0";
+const TRAEFIK_VERSION = "3.6.12";
+const ORAS_VERSION = "1.3.4";
 
 const pulumi: ToolSpec = {
   name: "pulumi",
@@ -124,6 +132,98 @@ const etcd: ToolSpec = {
   homepage: "https://etcd.io/docs/v3.6/install/",
 };
 
+const coredns: ToolSpec = {
+  name: "coredns",
+  version: COREDNS_VERSION,
+  accepts: "~1.14.0",
+  probe: { args: ["-version"], pattern: /^CoreDNS-(\S+)/m },
+  download: {
+    url: "https://github.com/coredns/coredns/releases/download/v{version}/coredns_{version}_{os}_{arch}.tgz",
+    checksum: {
+      url: "https://github.com/coredns/coredns/releases/download/v{version}/coredns_{version}_{os}_{arch}.tgz.sha256",
+      algorithm: "sha256",
+      format: "list",
+    },
+    archiveMembers: /^coredns$/,
+    systems: ["linux"],
+  },
+  goModule: {
+    directory: moduleDirectory("coredns"),
+    packagePath: "github.com/coredns/coredns",
+    tags: [],
+    stamps: {},
+    estimateSeconds: 125,
+  },
+  homepage: "https://coredns.io/manual/toc/#installation",
+};
+
+/** Published as an image alone, so there is nothing to download. */
+const metricsServer: ToolSpec = {
+  name: "metrics-server",
+  version: METRICS_SERVER_VERSION,
+  accepts: "~0.9.0",
+  probe: { args: ["--version"], pattern: /^v?(\d+\.\d+\.\d+\S*)/m },
+  goModule: {
+    directory: moduleDirectory("metrics-server"),
+    packagePath: "sigs.k8s.io/metrics-server/cmd/metrics-server",
+    tags: [],
+    stamps: { "k8s.io/client-go/pkg/version.gitVersion": `v${METRICS_SERVER_VERSION}` },
+    estimateSeconds: 155,
+  },
+  homepage: "https://github.com/kubernetes-sigs/metrics-server#installation",
+};
+
+const traefik: ToolSpec = {
+  name: "traefik",
+  version: TRAEFIK_VERSION,
+  accepts: "~3.6.12",
+  probe: { args: ["version"], pattern: /^Version:\s+v?(\d\S+)/m },
+  download: {
+    url: "https://github.com/traefik/traefik/releases/download/v{version}/traefik_v{version}_{os}_{arch}.tar.gz",
+    checksum: {
+      url: "https://github.com/traefik/traefik/releases/download/v{version}/traefik_v{version}_checksums.txt",
+      algorithm: "sha256",
+      format: "list",
+    },
+    archiveMembers: /^traefik$/,
+    systems: ["linux"],
+  },
+  goModule: {
+    directory: moduleDirectory("traefik"),
+    packagePath: "github.com/traefik/traefik/v3/cmd/traefik",
+    tags: [],
+    stamps: { "github.com/traefik/traefik/v3/pkg/version.Version": TRAEFIK_VERSION },
+    estimateSeconds: 460,
+  },
+  homepage: "https://doc.traefik.io/traefik/getting-started/install-traefik/",
+};
+
+/** The newest version that builds with {@link minimumGoVersion}. */
+const oras: ToolSpec = {
+  name: "oras",
+  version: ORAS_VERSION,
+  accepts: "~1.3.0",
+  probe: { args: ["version"], pattern: /^Version:\s+(\d\S+)/m },
+  download: {
+    url: "https://github.com/oras-project/oras/releases/download/v{version}/oras_{version}_{os}_{arch}.tar.gz",
+    checksum: {
+      url: "https://github.com/oras-project/oras/releases/download/v{version}/oras_{version}_checksums.txt",
+      algorithm: "sha256",
+      format: "list",
+    },
+    archiveMembers: /^oras$/,
+    systems: ["linux", "darwin"],
+  },
+  goModule: {
+    directory: moduleDirectory("oras"),
+    packagePath: "oras.land/oras/cmd/oras",
+    tags: [],
+    stamps: {},
+    estimateSeconds: 45,
+  },
+  homepage: "https://oras.land/docs/installation",
+};
+
 /** The table. A further tool is one more name above and one more row here. */
 export const toolTable: Readonly<Record<ToolName, ToolSpec>> = {
   pulumi,
@@ -139,6 +239,12 @@ export const toolTable: Readonly<Record<ToolName, ToolSpec>> = {
     download: kubernetesDownload("kubectl", ["linux", "darwin"]),
     homepage: "https://kubernetes.io/docs/tasks/tools/",
   },
+  kubelet: kubernetesComponent("kubelet", 30),
+  "kube-proxy": kubernetesComponent("kube-proxy", 10),
+  coredns,
+  "metrics-server": metricsServer,
+  traefik,
+  oras,
   kwok: kwokProgram("kwok", 85),
   kwokctl: kwokProgram("kwokctl", 15),
 };

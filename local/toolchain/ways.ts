@@ -1,5 +1,4 @@
 import { rm } from "node:fs/promises";
-import { installWithApt } from "./apt-install.ts";
 import { cacheEntryOf, openPartialEntry, publishCacheEntry, readCacheEntry } from "./cache.ts";
 import { withLock } from "./cache-lock.ts";
 import { downloadTool } from "./download.ts";
@@ -17,7 +16,7 @@ export interface Way {
 
 /** The ways that a tool's row offers, in the order in which they are tried. */
 export function waysOf(spec: ToolSpec): readonly Way[] {
-  const { download, goModule, aptPackage } = spec;
+  const { download, goModule } = spec;
   const ways: Way[] = [
     { source: "path", find: findOnPath },
     { source: "cache", find: findInCache },
@@ -29,9 +28,6 @@ export function waysOf(spec: ToolSpec): readonly Way[] {
     ways.push(
       cacheFillingWay("go-module", (request, binaries) => buildGoModule(request, goModule, binaries)),
     );
-  }
-  if (aptPackage !== undefined) {
-    ways.push({ source: "apt", find: (request) => installWithApt(request, aptPackage) });
   }
   return ways;
 }

@@ -59,7 +59,7 @@ async function waitForSuccessor(lost: Pod, timeoutMs: number): Promise<Pod> {
 }
 
 beforeAll(async () => {
-  ensureProgram("redis-server", "redis-server");
+  await ensureProgram("redis-server", "redis-server");
   pods = new ValkeyPods();
   pods.startAll();
 });

@@ -1,8 +1,12 @@
 import type { Writable } from "node:stream";
-import { toolsOfUp } from "../../local/environment/tools.ts";
+import { realUpPrograms, realUpTools, simulatedUpTools } from "../../local/environment/tools.ts";
 import { defaultCacheDir } from "../../local/toolchain/cache.ts";
+import { ensureDebianPrograms } from "../../local/toolchain/debian-packages.ts";
 import { formatSeconds } from "../../local/toolchain/progress.ts";
 import { resolveTools } from "../../local/toolchain/resolve.ts";
+
+/** What `up` uses in every form, the gateway controller, and what pushes images. */
+const TOOLS = [...new Set([...simulatedUpTools, ...realUpTools, "traefik", "oras"] as const)];
 
 const LINE_INTERVAL_MS = 15_000;
 
@@ -15,7 +19,8 @@ const LINE_INTERVAL_MS = 15_000;
 export async function prepareMachine(out: Writable): Promise<{ failed?: number }> {
   let last = Number.NEGATIVE_INFINITY;
   try {
-    const tools = await resolveTools(toolsOfUp, {
+    await ensureDebianPrograms(realUpPrograms, { onProgress: (text) => out.write(`${text}\n`) });
+    const tools = await resolveTools(TOOLS, {
       cacheDir: defaultCacheDir(),
       onProgress: ({ tool, phase, message, elapsedMs }) => {
         if (phase !== "ready" && performance.now() - last < LINE_INTERVAL_MS) return;
@@ -23,7 +28,7 @@ export async function prepareMachine(out: Writable): Promise<{ failed?: number }
         out.write(`${tool}: ${message} (${formatSeconds(elapsedMs / 1000)})\n`);
       },
     });
-    return Object.keys(tools).length === toolsOfUp.length ? {} : { failed: 1 };
+    return Object.keys(tools).length === TOOLS.length ? {} : { failed: 1 };
   } catch (error) {
     out.write(`${error instanceof Error ? error.message : error}\n`);
     return { failed: 1 };

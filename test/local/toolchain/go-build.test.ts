@@ -52,7 +52,7 @@ test("a missing Go is named with its fix", async () => {
   const sandbox = await openSandbox();
 
   await expect(resolveSpec(built(sandbox), sandbox.options)).rejects.toThrow(
-    "Go is not on PATH: install Go 1.26.0 or newer (https://go.dev/dl/)",
+    "Go is not on PATH: install Go 1.26.4 or newer (https://go.dev/dl/)",
   );
 });
 
@@ -63,13 +63,13 @@ test.each(["go1.25.9", "go1.19", "devel"])(
     const go = await sandbox.addProgram("go", fakeGoScript({ version }));
 
     await expect(resolveSpec(built(sandbox), sandbox.options)).rejects.toThrow(
-      `${go} is ${version}: install Go 1.26.0 or newer (https://go.dev/dl/)`,
+      `${go} is ${version}: install Go 1.26.4 or newer (https://go.dev/dl/)`,
     );
     expect(await sandbox.builds()).toEqual([]);
   },
 );
 
-test.each(["go1.26.0", "go1.27rc1", "go1.30"])("a Go that calls itself %s will do", async (version) => {
+test.each(["go1.26.4", "go1.27rc1", "go1.30"])("a Go that calls itself %s will do", async (version) => {
   const sandbox = await openSandbox();
   await sandbox.addProgram("go", fakeGoScript({ version }));
 

@@ -2,7 +2,8 @@ import { access, readdir } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { expect, test, vi } from "vitest";
-import { toolNames } from "../../../local/toolchain/tools.ts";
+import { formatSeconds } from "../../../local/toolchain/progress.ts";
+import { type ToolName, toolNames, toolTable } from "../../../local/toolchain/tools.ts";
 import { fakeGoScript } from "./gadget.ts";
 import { openSandbox } from "./sandbox.ts";
 
@@ -45,20 +46,30 @@ test("the table carries no colours when it does not go to a terminal", async () 
   expect(stdout).toMatch(
     /^TOOL +WANTED +STATE +WHERE\npulumi +3\.259\.0 +to be downloaded or built \(4 min 0 s\)\n/,
   );
-  expect(stdout).toContain("8 of 8 are missing: a download each, or about 12 min 0 s of building");
+  const count = toolNames.length;
+  const seconds = toolNames.reduce((sum, name) => sum + (toolTable[name].goModule?.estimateSeconds ?? 0), 0);
+  expect(stdout).toContain(
+    `${count} of ${count} are missing: a download each, or about ${formatSeconds(seconds)} of building`,
+  );
 });
+
+/** What the programs print of themselves; most belong to Kubernetes. */
+const KUBERNETES = "Kubernetes v1.35.4";
+const SAYS: Partial<Record<ToolName, string>> = {
+  pulumi: "v3.259.0",
+  etcd: "etcd Version: 3.6.14",
+  kubectl: '"gitVersion": "v1.35.4"',
+  coredns: "CoreDNS-1.14.7",
+  "metrics-server": "v0.9.0",
+  traefik: "Version: 3.6.12",
+  oras: "Version: 1.3.4",
+  kwok: "kwok version v0.8.0",
+  kwokctl: "kwokctl version v0.8.0",
+};
 
 test("--get says where every tool came from before it prints the table", async () => {
   const sandbox = await openSandbox();
-  const says = [
-    "v3.259.0",
-    "etcd Version: 3.6.14",
-    "Kubernetes v1.35.4",
-    '"gitVersion": "v1.35.4"',
-    "version v0.8.0",
-  ];
-  const script = `#!/bin/sh\n${says.map((line) => `echo '${line}'`).join("\n")}\n`;
-  for (const name of toolNames) await sandbox.addProgram(name, script);
+  for (const name of toolNames) await sandbox.addProgram(name, `#!/bin/sh\necho '${SAYS[name] ?? KUBERNETES}'\n`);
 
   const { stdout, stderr, exitCode } = await runList(
     sandbox.binaries,
@@ -87,7 +98,7 @@ test("Ctrl-C during --get ends the build, leaves the cache clean and says what i
 
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/\nInterrupted; what was finished stays in the cache\.$/);
-  expect(await readdir(cacheDir, { recursive: true })).toEqual(["kube-apiserver"]);
+  expect(await readdir(cacheDir, { recursive: true })).toEqual(["traefik"]);
 });
 
 test("--help explains the options", async () => {

@@ -1,6 +1,6 @@
 module claude-agents/toolchain/kubernetes
 
-go 1.26.0
+go 1.26.4
 
 require k8s.io/kubernetes v1.35.4
 

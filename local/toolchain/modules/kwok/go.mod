@@ -1,5 +1,5 @@
 module claude-agents/toolchain/kwok
 
-go 1.26.0
+go 1.26.4
 
 require sigs.k8s.io/kwok v0.8.0

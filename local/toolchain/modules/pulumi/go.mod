@@ -1,6 +1,6 @@
 module claude-agents/toolchain/pulumi
 
-go 1.26.0
+go 1.26.4
 
 require (
 	github.com/pulumi/pulumi/pkg/v3 v3.259.0

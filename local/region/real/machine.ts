@@ -1,0 +1,149 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { execa } from "execa";
+import { startDetached } from "../../process/detached-process.ts";
+import { lastLines } from "../../process/log-file.ts";
+import { factsOf, isAlive, readRecord, stopRecorded } from "../../process/process-record.ts";
+import { processFacts } from "../../process/process-facts.ts";
+import type { RegionPart } from "../contract.ts";
+import { createControlGroup, processesOf, removeControlGroup } from "./control-groups.ts";
+import { plugIn, unplug } from "./host-network.ts";
+import { type Command, LOG_FOLDER, MACHINE_PATH, MACHINE_ROOT, type MachinePlan } from "./machine-plan.ts";
+
+/** One machine of a region: a tree of processes in namespaces of its own, and a folder that outlives its power-off. */
+export interface Machine {
+  readonly name: string;
+  /** On the host. */
+  readonly folder: string;
+  readonly block: number;
+  readonly address: string;
+  /** Path of the control group that holds everything of it. */
+  readonly controlGroup: string;
+}
+
+/** Collects orphans and ends with the program that it runs. */
+const INIT = "catatonit";
+const START_TIMEOUT_MS = 10_000;
+const POLL_MS = 20;
+
+/** Whether the machine is on. */
+export async function isOn(machine: Machine): Promise<boolean> {
+  const record = await readRecord(recordFile(machine));
+  return record !== undefined && (await isAlive(record));
+}
+
+/** Whether the machine is on and was switched on with just this plan. */
+export async function runsAsPlanned(machine: Machine, plan: MachinePlan): Promise<boolean> {
+  if (!(await isOn(machine))) return false;
+  const kept = await readFile(planFile(machine), "utf8").catch(() => "");
+  return kept === planText(machine, plan);
+}
+
+/** Switches a machine on, from off where it was on. What it had on disk before is there again. */
+export async function powerOn(machine: Machine, plan: MachinePlan): Promise<void> {
+  await powerOff(machine);
+  await mkdir(path.join(machine.folder, LOG_FOLDER), { recursive: true, mode: 0o700 });
+  await writeFile(planFile(machine), planText(machine, plan));
+  const groups = await createControlGroup(machine.controlGroup);
+  const namespaces = ["--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc"];
+  const program = [process.execPath, "--disable-warning=ExperimentalWarning", INIT_PROGRAM, planFile(machine)];
+  await startDetached({
+    file: "sh",
+    // A process joins its control groups before it has any children.
+    args: [
+      ...["-c", 'for group in $CONTROL_GROUPS; do echo 0 >"$group"; done; exec "$@"', "sh"],
+      ...["unshare", ...namespaces, "--", INIT, "--", ...program, machine.folder],
+    ],
+    env: { PATH: MACHINE_PATH, CONTROL_GROUPS: groups.join(" ") },
+    cwd: "/",
+    logFile: path.join(machine.folder, LOG_FOLDER, "power.log"),
+    recordFile: recordFile(machine),
+  });
+  await plugIn(machine.block, machine.address, await firstProcess(machine));
+}
+
+const INIT_PROGRAM = path.join(import.meta.dirname, "machine-init.ts");
+
+function planFile({ folder }: Machine): string {
+  return path.join(folder, "plan.json");
+}
+
+function planText(machine: Machine, plan: MachinePlan): string {
+  return JSON.stringify({ ...plan, setup: [...ownFolders(machine), ...plan.setup] });
+}
+
+function ownFolders({ folder }: Machine): Command[] {
+  return [
+    // Mounts made by one program of the machine reach the others.
+    ["mount", "--make-rshared", "/"],
+    ["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run"],
+    ["mkdir", "-p", MACHINE_ROOT, "/run/lock", "/run/netns"],
+    ["mount", "--bind", folder, MACHINE_ROOT],
+  ];
+}
+
+/** Ends everything on the machine at once, as a power cut does. Its folder stays. */
+export async function powerOff(machine: Machine): Promise<void> {
+  await stopRecorded(recordFile(machine), { graceMs: 0 });
+  await unplug(machine.block, machine.address);
+  await removeControlGroup(machine.controlGroup);
+}
+
+/** Powers the machine off and forgets it. */
+export async function removeMachine(machine: Machine): Promise<void> {
+  await powerOff(machine);
+  await rm(machine.folder, { recursive: true, force: true });
+}
+
+/** Runs a program on the machine and returns what it prints. @throws Error with what it says when it fails */
+export async function runOn(machine: Machine, command: Command, signal?: AbortSignal): Promise<string> {
+  const pid = String(await firstProcess(machine));
+  const { stdout } = await execa("nsenter", ["--target", pid, "--mount", "--net", "--pid", "--uts", "--ipc", ...command], {
+    env: { PATH: MACHINE_PATH },
+    extendEnv: false,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  return stdout;
+}
+
+/** The first process within the machine's namespaces, as the host numbers it. */
+async function firstProcess(machine: Machine): Promise<number> {
+  const record = await readRecord(recordFile(machine));
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (record !== undefined && Date.now() < deadline && (await factsOf(record)) !== undefined) {
+    const children = await readFile(`/proc/${record.pid}/task/${record.pid}/children`, "utf8").catch(() => "");
+    const [child] = children.split(" ").filter(Boolean).map(Number);
+    if (child !== undefined) return child;
+    await delay(POLL_MS);
+  }
+  const log = await lastLines(path.join(machine.folder, LOG_FOLDER, "power.log"), 5);
+  throw new Error(`The machine ${machine.name} is not on. ${log.join("\n")}`);
+}
+
+/** The services of a machine and what they use; each is found by the name of its program. */
+export async function machineParts(
+  machine: Machine,
+  services: readonly string[],
+  label: (service: string) => string = String,
+): Promise<RegionPart[]> {
+  const pids = await processesOf(`${machine.controlGroup}/machine`);
+  const processes = (await Promise.all(pids.map(processFacts))).filter((facts) => facts !== undefined);
+  return services.map((service) => {
+    const facts = processes.find(
+      ({ commandLine }) => path.basename(commandLine.split(" ")[0] ?? "") === service,
+    );
+    return {
+      name: label(service),
+      pid: facts?.pid,
+      isAlive: facts !== undefined,
+      cpuSeconds: facts?.cpuSeconds ?? 0,
+      rssBytes: facts?.rssBytes ?? 0,
+      logFile: path.join(machine.folder, LOG_FOLDER, `${service}.log`),
+    };
+  });
+}
+
+function recordFile({ folder }: Machine): string {
+  return path.join(folder, "machine.json");
+}
