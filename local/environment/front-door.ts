@@ -1,7 +1,7 @@
 import path from "node:path";
 import { ensureFrontDoor, type FrontDoorProcess } from "../front-door/front-door-process.ts";
 import { type FrontDoorStatus, STATUS_PATH } from "../front-door/status.ts";
-import { stopService } from "../process/background-service.ts";
+import { type ServiceStatus, serviceStatus, stopService } from "../process/background-service.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentRecord } from "./record.ts";
 
@@ -39,6 +39,11 @@ export async function askFrontDoor({
   } catch {
     return undefined;
   }
+}
+
+/** The process of the front door. */
+export async function statusOfFrontDoor(instance: Instance): Promise<ServiceStatus> {
+  return await serviceStatus(folderOf(instance));
 }
 
 export function frontDoorLog({ logsDir }: Instance): string {

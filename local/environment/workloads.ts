@@ -15,7 +15,14 @@ export interface Workload {
 
 const workloadSchema = z.looseObject({
   spec: z.looseObject({ replicas: z.number().default(1) }),
-  status: z.looseObject({ readyReplicas: z.number().default(0) }).prefault({}),
+  status: z
+    .looseObject({
+      readyReplicas: z.number().default(0),
+      /** Of a DaemonSet. */
+      numberReady: z.number().default(0),
+      desiredNumberScheduled: z.number().default(1),
+    })
+    .prefault({}),
 });
 
 const autoscalerSchema = z.looseObject({
@@ -28,15 +35,20 @@ const autoscalerSchema = z.looseObject({
 const TIMEOUT_MS = 120_000;
 const POLL_MS = 500;
 
-/** Deployments and stateful sets of the platform in a region. @throws KubectlError when the region does not answer */
+/**
+ * The workloads of a region: the platform's, and in a region of real nodes those that equip it too.
+ *
+ * @throws KubectlError when the region does not answer
+ */
 export async function readWorkloads(
   { kubeconfig, context }: Pick<EnvironmentRegion, "kubeconfig" | "context">,
-  kubectl: string,
+  { nodes, tools }: Pick<EnvironmentRecord, "nodes" | "tools">,
   signal?: AbortSignal,
 ): Promise<Workload[]> {
-  const kinds = "deployments,statefulsets,horizontalpodautoscalers";
-  const objects = await new Kubectl({ kubectl, kubeconfig, context }).listJson(kinds, {
-    namespace: NAMESPACE,
+  const kinds = "deployments,statefulsets,daemonsets,horizontalpodautoscalers";
+  const scope = nodes === "real" ? {} : { namespace: NAMESPACE };
+  const objects = await new Kubectl({ kubectl: tools.kubectl, kubeconfig, context }).listJson(kinds, {
+    ...scope,
     signal,
   });
   const minimums = minimumsOf(objects);
@@ -44,8 +56,10 @@ export async function readWorkloads(
     const { kind = "", metadata } = object;
     if (kind === "HorizontalPodAutoscaler") return [];
     const { spec, status } = workloadSchema.parse(object);
-    const wanted = Math.max(spec.replicas, minimums.get(`${kind}/${metadata.name}`) ?? 0);
-    return [{ kind, name: metadata.name, ready: status.readyReplicas, wanted }];
+    const { name } = metadata;
+    if (kind === "DaemonSet") return [{ kind, name, ready: status.numberReady, wanted: status.desiredNumberScheduled }];
+    const wanted = Math.max(spec.replicas, minimums.get(`${kind}/${name}`) ?? 0);
+    return [{ kind, name, ready: status.readyReplicas, wanted }];
   });
 }
 
@@ -71,23 +85,25 @@ export function areReady(workloads: readonly Workload[]): boolean {
  * @throws Error naming what is not ready after two minutes
  */
 export async function waitForWorkloads(
-  { regions, tools }: EnvironmentRecord,
+  environment: EnvironmentRecord,
   signal: AbortSignal,
 ): Promise<Map<string, Workload[]>> {
   const found = await Promise.all(
-    regions.map(async (region) => [region.name, await waitForRegion(region, tools.kubectl, signal)] as const),
+    environment.regions.map(
+      async (region) => [region.name, await waitForRegion(region, environment, signal)] as const,
+    ),
   );
   return new Map(found);
 }
 
 async function waitForRegion(
   region: EnvironmentRegion,
-  kubectl: string,
+  environment: EnvironmentRecord,
   signal: AbortSignal,
 ): Promise<Workload[]> {
   const deadline = performance.now() + TIMEOUT_MS;
   for (;;) {
-    const workloads = await readWorkloads(region, kubectl, signal);
+    const workloads = await readWorkloads(region, environment, signal);
     if (areReady(workloads)) return workloads;
     if (performance.now() > deadline) {
       const late = workloads.map(({ name, ready, wanted }) => `${name} ${ready} of ${wanted}`).join(", ");

@@ -1,22 +1,24 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Dispatcher } from "undici";
+import type { Endpoint } from "./endpoint.ts";
 import { sendError } from "./error-reply.ts";
+import { nextRoute } from "./next-route.ts";
 import type { Region } from "./region.ts";
-import { requestRegion } from "./region-request.ts";
+import { isFailed, requestRegion } from "./region-request.ts";
 import { type RelayEnd, relayResponse } from "./relay-response.ts";
-import { routeOrder } from "./route-order.ts";
 
 /** What became of a request, for the log. */
 export interface ForwardResult {
   readonly end: RelayEnd | "no-region" | "bad-request";
-  /** The region that got the request. */
+  /** The region that got the request, and the endpoint that took it there. */
   readonly region?: string;
-  /** Regions that were tried before and could not be connected to. */
+  readonly endpoint?: string;
+  /** Endpoints that were tried before and could not be connected to. */
   readonly unreachable: readonly string[];
 }
 
-/** The best region is asked, and the next one only where the best could not be connected to. */
-const MAX_ATTEMPTS = 2;
+/** Two regions of three workers. Only connects that fail are followed by another attempt, each within its time limit. */
+const MAX_ATTEMPTS = 6;
 
 /** Answers one request from the best region that can be connected to. */
 export async function forward(
@@ -28,23 +30,31 @@ export async function forward(
   if (!request.url?.startsWith("/")) return refuseTarget(client, request.url);
   const left = new AbortController();
   client.once("close", () => left.abort());
-  const unreachable: string[] = [];
-  for (const { config } of routeOrder(regions).slice(0, MAX_ATTEMPTS)) {
-    const region = config.name;
-    const reply = await requestRegion(dispatcher, config.url, request, left.signal);
-    if (left.signal.aborted) return { end: "client-left", region, unreachable };
-    switch (reply.type) {
-      case "response":
-        return { end: await relayResponse(reply.response, client, region, left.signal), region, unreachable };
-      case "broken":
-        sendBroken(client, region, reply.error);
-        return { end: "region-broke-off", region, unreachable };
-      case "unreachable":
-        unreachable.push(region);
+  const tried = new Set<Endpoint>();
+  while (tried.size < MAX_ATTEMPTS) {
+    const route = nextRoute(regions, tried);
+    if (route === undefined) break;
+    const { region, endpoint } = route;
+    const taken = { region: region.config.name, endpoint: endpoint.url, unreachable: urlsOf(tried) };
+    const reply = await requestRegion(dispatcher, endpoint.url, request, left.signal);
+    if (left.signal.aborted) return { end: "client-left", ...taken };
+    if (reply.type === "unreachable") {
+      endpoint.connectFailed(reply.error);
+      tried.add(endpoint);
+      continue;
     }
+    region.answered({ failed: isFailed(reply) });
+    if (reply.type === "response")
+      return { end: await relayResponse(reply.response, client, taken.region, left.signal), ...taken };
+    sendBroken(client, taken.region, reply.error);
+    return { end: "region-broke-off", ...taken };
   }
-  sendError(client, { status: 503, type: "overloaded_error", message: whyNoRegion(regions, unreachable) });
-  return { end: "no-region", unreachable };
+  sendError(client, { status: 503, type: "overloaded_error", message: whyNoRegion(regions) });
+  return { end: "no-region", unreachable: urlsOf(tried) };
+}
+
+function urlsOf(endpoints: Iterable<Endpoint>): string[] {
+  return Array.from(endpoints, ({ url }) => url);
 }
 
 function refuseTarget(client: ServerResponse, target: string | undefined): ForwardResult {
@@ -60,10 +70,12 @@ function sendBroken(client: ServerResponse, region: string, error: unknown): voi
   sendError(client, { status: 502, type: "api_error", message });
 }
 
-function whyNoRegion(regions: readonly Region[], unreachable: readonly string[]): string {
-  const reasons = regions.map(({ config, health }) => {
-    const refused = unreachable.includes(config.name) ? "refused the connection just now; " : "";
-    return `${config.name} (${config.url}): ${refused}${health.state}, ${health.lastFailure?.reason ?? "no check failed"}`;
-  });
+function whyNoRegion(regions: readonly Region[]): string {
+  const reasons = regions.flatMap(({ config, endpoints }) =>
+    endpoints.map(
+      ({ url, health }) =>
+        `${config.name} (${url}): ${health.state}, ${health.lastFailure?.reason ?? "no check failed"}`,
+    ),
+  );
   return `No region can take this request. ${reasons.join(". ")}.`;
 }

@@ -1,58 +1,65 @@
-import Fastify, { type FastifyInstance, type FastifyReply, LogController } from "fastify";
-import { Agent } from "undici";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from "fastify";
+import type { buildConnector, Dispatcher } from "undici";
+import { buildDispatcher } from "./dispatcher.ts";
 import { errorBody } from "./error-reply.ts";
 import { forward } from "./forward.ts";
 import type { FrontDoorConfig } from "./front-door-config.ts";
 import { Region } from "./region.ts";
-import { routeOrder } from "./route-order.ts";
+import { hasAlternative, routeOrder } from "./route-order.ts";
 import { type FrontDoorStatus, regionStatus, STATUS_PATH } from "./status.ts";
 
 export interface FrontDoorDeps {
   readonly config: FrontDoorConfig;
-  /** Whether one JSON line per request and per change of a region goes to standard output. */
+  /** Whether one JSON line per request and per change of a region or endpoint goes to standard output. */
   readonly logged: boolean;
+  /** How connections to endpoints are opened; by default TCP or TLS. */
+  readonly connect?: buildConnector.connector;
 }
 
 /**
  * Builds the proxy over the regions without listening. Health checks begin when the server becomes ready and end when
  * it is closed; closing lets open requests end first.
  */
-export function buildFrontDoor({ config, logged }: FrontDoorDeps): FastifyInstance {
+export function buildFrontDoor({ config, logged, connect }: FrontDoorDeps): FastifyInstance {
   const app = Fastify({
     logger: logged,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: "idle",
     frameworkErrors: (error, _request, reply) => refuse(reply, error),
   });
-  const dispatcher = buildDispatcher(config);
-  const regions = config.regions.map(
-    (region) =>
-      new Region(region, config.health, dispatcher, ({ state, lastFailure }, before) =>
-        app.log.info({ region: region.name, from: before.state, to: state, lastFailure }, "region"),
-      ),
-  );
+  const dispatcher = buildDispatcher(config.connectTimeoutMs, connect);
+  const regions = buildRegions(config, dispatcher, app.log);
   app.addHook("onReady", async () => {
-    await Promise.all(regions.map(({ checker }) => checker.start()));
+    await Promise.all(regions.map((region) => region.start()));
   });
   app.addHook("onClose", async () => {
-    await Promise.all(regions.map(({ checker }) => checker.stop()));
+    await Promise.all(regions.map((region) => region.stop()));
     await dispatcher.destroy();
   });
   addRoutes(app, regions, dispatcher);
   return app;
 }
 
-function buildDispatcher({ connectTimeoutMs }: FrontDoorConfig): Agent {
-  // Time limits of turns are the runtime's: a silent stream is not a broken one.
-  return new Agent({
-    allowH2: false,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: connectTimeoutMs },
-  });
+function buildRegions(settings: FrontDoorConfig, dispatcher: Dispatcher, log: FastifyBaseLogger): Region[] {
+  const regions: Region[] = settings.regions.map(
+    (config) =>
+      new Region({
+        config,
+        settings,
+        dispatcher,
+        hasAlternative: (region) => hasAlternative(regions, region),
+        onEvent: ({ type, ...event }) => log.info({ region: config.name, ...event }, type),
+      }),
+  );
+  return regions;
 }
 
-function addRoutes(app: FastifyInstance, regions: readonly Region[], dispatcher: Agent): void {
+function addRoutes(app: FastifyInstance, regions: readonly Region[], dispatcher: Dispatcher): void {
   // Bodies are streamed to the region, whatever they hold.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
@@ -73,7 +80,7 @@ function addRoutes(app: FastifyInstance, regions: readonly Region[], dispatcher:
 function statusOf(regions: readonly Region[]): FrontDoorStatus {
   return {
     active: routeOrder(regions)[0]?.config.name ?? null,
-    regions: regions.map(({ config, health }) => regionStatus(config, health)),
+    regions: regions.map(regionStatus),
   };
 }
 

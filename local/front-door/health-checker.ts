@@ -1,37 +1,24 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { PATHS } from "../../agent-runtime/src/contract.ts";
-import type { RegionConfig } from "./front-door-config.ts";
-import {
-  type Check,
-  type HealthPolicy,
-  observe,
-  type RegionHealth,
-  startingHealth,
-} from "./region-health.ts";
+import type { Check } from "./endpoint-health.ts";
+import { steadyNow } from "./steady-clock.ts";
 
 export interface HealthCheckerOptions {
-  readonly region: RegionConfig;
-  readonly policy: HealthPolicy & { readonly intervalMs: number; readonly timeoutMs: number };
+  readonly url: string;
+  readonly policy: { readonly intervalMs: number; readonly timeoutMs: number };
   readonly dispatcher: Dispatcher;
-  /** Called after a check that changed the state. */
-  readonly onChange: (health: RegionHealth, before: RegionHealth) => void;
+  readonly onCheck: (check: Check) => void;
 }
 
-/** Asks one region's `/ready` again and again, and keeps what follows from the answers. */
+/** Asks one endpoint's `/ready` again and again. */
 export class HealthChecker {
   readonly #options: HealthCheckerOptions;
   readonly #stopped = new AbortController();
-  #health: RegionHealth;
   #loop: Promise<void> | undefined;
 
   constructor(options: HealthCheckerOptions) {
     this.#options = options;
-    this.#health = startingHealth(Date.now());
-  }
-
-  get health(): RegionHealth {
-    return this.#health;
   }
 
   /** Begins to check; resolves after the first answer, so that the first request already knows where to go. */
@@ -55,26 +42,21 @@ export class HealthChecker {
 
   async #check(): Promise<void> {
     const check = await this.#ask();
-    if (this.#stopped.signal.aborted) return;
-    const before = this.#health;
-    this.#health = observe(before, check, this.#options.policy);
-    if (this.#health.state !== before.state) this.#options.onChange(this.#health, before);
+    if (!this.#stopped.signal.aborted) this.#options.onCheck(check);
   }
 
   async #ask(): Promise<Check> {
-    const { region, policy, dispatcher } = this.#options;
+    const { url, policy, dispatcher } = this.#options;
     const timeout = AbortSignal.timeout(policy.timeoutMs);
     try {
-      // A new connection each time: one kept alive would hide a region that accepts no more.
       const { statusCode, body } = await dispatcher.request({
-        origin: region.url,
+        origin: url,
         path: PATHS.ready,
         method: "GET",
-        reset: true,
         signal: AbortSignal.any([timeout, this.#stopped.signal]),
       });
       await body.dump();
-      const at = Date.now();
+      const at = steadyNow();
       return statusCode >= 200 && statusCode < 300
         ? { ok: true, at }
         : { ok: false, at, reason: `${PATHS.ready} answered ${statusCode}` };
@@ -82,7 +64,7 @@ export class HealthChecker {
       const reason = timeout.aborted
         ? `${PATHS.ready} gave no answer within ${policy.timeoutMs} ms`
         : String(error);
-      return { ok: false, at: Date.now(), reason };
+      return { ok: false, at: steadyNow(), reason };
     }
   }
 }

@@ -1,16 +1,30 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
+import { HEADERS } from "../../agent-runtime/src/contract.ts";
 import { isConnectFailure } from "./connect-failure.ts";
 import { requestHeaders } from "./forwarded-headers.ts";
 
 /** What came of sending a request to a region. */
 export type RegionReply =
   | { readonly type: "response"; readonly response: Dispatcher.ResponseData }
-  /** No connection: nothing was sent, and another region may be asked. */
+  /** No connection: nothing was sent, and another endpoint may be asked. */
   | { readonly type: "unreachable"; readonly error: unknown }
   /** The connection broke before a response: the region may have acted, so nobody else may be asked. */
   | { readonly type: "broken"; readonly error: unknown };
+
+/**
+ * Statuses of a region that is at fault. Not 504, which a caller's own deadline causes too, nor 529, which asks for
+ * patience.
+ */
+const FAULTS: ReadonlySet<number> = new Set([500, 502, 503]);
+
+/** Whether the region is to blame. An error of the upstream API is not its fault: another region would pass it on too. */
+export function isFailed(reply: Exclude<RegionReply, { type: "unreachable" }>): boolean {
+  if (reply.type === "broken") return true;
+  const { statusCode, headers } = reply.response;
+  return FAULTS.has(statusCode) && headers[HEADERS.upstreamRequestId] === undefined;
+}
 
 /** Sends a client's request to a region, streaming its body. The signal ends it at any time. */
 export async function requestRegion(

@@ -1,32 +1,47 @@
-import type { RegionHealth } from "./region-health.ts";
+import type { HealthState } from "./endpoint-health.ts";
+import { rankOf } from "./region-health.ts";
 
-export type RegionRole = "primary" | "standby";
-
-export interface Candidate {
-  readonly role: RegionRole;
-  readonly health: RegionHealth;
+interface WithHealth {
+  readonly health: { readonly state: HealthState };
 }
 
-/** A region that answers but is not proven is better than none; one that is down is not tried. */
-const RANKS: Record<RegionHealth["state"], number | undefined> = {
-  up: 0,
-  starting: 1,
-  recovering: 1,
-  down: undefined,
-};
+export interface Candidate extends WithHealth {
+  readonly role: "primary" | "standby";
+  /** Whether its answers or its flapping have put it last for a while. */
+  readonly isEjected: boolean;
+}
 
 /**
- * The regions that may get a request, best first: regions that are up before unproven ones, the primary before
- * standbys, standbys in the order given. Empty when all are down.
+ * The regions that may get a request, best first: regions that are up before unproven ones, both before ejected ones,
+ * the primary before standbys, standbys in the order given. Empty when all are down.
  */
 export function routeOrder<Region extends Candidate>(regions: readonly Region[]): Region[] {
   return regions
-    .flatMap((region) => {
-      const rank = RANKS[region.health.state];
-      return rank === undefined ? [] : [{ region, rank }];
-    })
-    .sort((a, b) => a.rank - b.rank || roleRank(a.region) - roleRank(b.region))
-    .map(({ region }) => region);
+    .filter(isUsable)
+    .sort(
+      (a, b) =>
+        Number(a.isEjected) - Number(b.isEjected) ||
+        rankOf(a.health.state) - rankOf(b.health.state) ||
+        roleRank(a) - roleRank(b),
+    );
+}
+
+/** The endpoints of one region that are equally good, and the best of it: up ones, else unproven ones, else none. */
+export function bestEndpoints<Endpoint extends WithHealth>(endpoints: readonly Endpoint[]): Endpoint[] {
+  const best = Math.min(...endpoints.map(({ health }) => rankOf(health.state)));
+  return endpoints.filter((endpoint) => isUsable(endpoint) && rankOf(endpoint.health.state) === best);
+}
+
+/** Whether a region other than the one given could take its traffic: ejecting the last one would help nobody. */
+export function hasAlternative<Region extends Candidate>(
+  regions: readonly Region[],
+  region: Region,
+): boolean {
+  return regions.some((other) => other !== region && other.health.state === "up" && !other.isEjected);
+}
+
+function isUsable({ health }: WithHealth): boolean {
+  return Number.isFinite(rankOf(health.state));
 }
 
 function roleRank({ role }: Candidate): number {

@@ -1,5 +1,7 @@
+import type { Failure, HealthState } from "./endpoint-health.ts";
 import type { RegionConfig } from "./front-door-config.ts";
-import type { Failure, RegionHealth } from "./region-health.ts";
+import type { Ejection } from "./outlier.ts";
+import type { RegionHealth } from "./region-health.ts";
 
 /** Where the front door tells about itself. */
 export const STATUS_PATH = "/front-door/status";
@@ -11,26 +13,47 @@ export interface FrontDoorStatus {
   readonly regions: readonly RegionStatus[];
 }
 
-export interface RegionStatus extends RegionConfig {
-  readonly state: RegionHealth["state"];
+export interface RegionStatus extends HealthStatus, Pick<RegionConfig, "name" | "role"> {
+  /** Until when it is put last although it may be up, and why; null while it is not. */
+  readonly ejectedUntil: string | null;
+  readonly ejectedBecause: string | null;
+  readonly endpoints: readonly EndpointStatus[];
+}
+
+export interface EndpointStatus extends HealthStatus {
+  readonly url: string;
+}
+
+interface HealthStatus {
+  readonly state: HealthState;
   /** Since when it is in this state. */
   readonly since: string;
   readonly lastFailure: { readonly at: string; readonly reason: string } | null;
 }
 
-export function regionStatus(
-  region: RegionConfig,
-  { state, since, lastFailure }: RegionHealth,
-): RegionStatus {
+interface Subject {
+  readonly config: Pick<RegionConfig, "name" | "role">;
+  readonly health: RegionHealth;
+  readonly ejection: Ejection | undefined;
+  readonly endpoints: readonly { readonly url: string; readonly health: RegionHealth }[];
+}
+
+export function regionStatus({ config: { name, role }, health, ejection, endpoints }: Subject): RegionStatus {
   return {
-    ...region,
-    state,
-    since: isoTime(since),
-    lastFailure: lastFailure ? failureStatus(lastFailure) : null,
+    name,
+    role,
+    ...healthStatus(health),
+    ejectedUntil: ejection ? isoTime(ejection.until) : null,
+    ejectedBecause: ejection?.reason ?? null,
+    endpoints: endpoints.map((endpoint) => ({ url: endpoint.url, ...healthStatus(endpoint.health) })),
   };
 }
 
-function failureStatus({ at, reason }: Failure): RegionStatus["lastFailure"] {
+function healthStatus({ state, since, lastFailure }: RegionHealth): HealthStatus {
+  return { state, since: isoTime(since), lastFailure: lastFailure ? failureStatus(lastFailure) : null };
+}
+
+function failureStatus({ at, reason }: Failure): HealthStatus["lastFailure"] {
   return { at: isoTime(at), reason };
 }
 

@@ -74,13 +74,30 @@ export class Kubectl {
     if (names.length > 0) await this.run(["delete", kind, ...names, "--ignore-not-found"], options);
   }
 
+  /** Lines of a command's standard output as they come, until it ends or the signal ends it. */
+  async *lines(args: readonly string[], options: CallOptions = {}): AsyncGenerator<string> {
+    const child = execa(this.#options.kubectl, this.#arguments(args, options), {
+      reject: false,
+      ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    });
+    yield* child;
+    const { failed, stderr } = await child;
+    if (failed && options.signal?.aborted !== true) {
+      throw new KubectlError(args.join(" "), this.#options.context, stderr.trim());
+    }
+  }
+
+  #arguments(args: readonly string[], { namespace }: CallOptions): string[] {
+    const { kubeconfig, context } = this.#options;
+    const cacheDir = this.#options.cacheDir ?? path.join(path.dirname(kubeconfig), "kubectl-cache");
+    const scope = namespace === undefined ? [] : ["--namespace", namespace];
+    return ["--kubeconfig", kubeconfig, "--context", context, "--cache-dir", cacheDir, ...scope, ...args];
+  }
+
   /** Runs any kubectl command and returns its standard output. */
   async run(args: readonly string[], options: CallOptions = {}, input?: string): Promise<string> {
-    const { kubectl, kubeconfig, context } = this.#options;
-    const cacheDir = this.#options.cacheDir ?? path.join(path.dirname(kubeconfig), "kubectl-cache");
-    const scope = options.namespace === undefined ? [] : ["--namespace", options.namespace];
-    const target = ["--kubeconfig", kubeconfig, "--context", context, "--cache-dir", cacheDir];
-    const result = await execa(kubectl, [...target, ...scope, ...args], {
+    const { kubectl, context } = this.#options;
+    const result = await execa(kubectl, this.#arguments(args, options), {
       reject: false,
       input: input ?? "",
       ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),

@@ -102,11 +102,11 @@ describe("Valkey's StatefulSet", () => {
     "the %s has all three probes and no privilege",
     async (which) => {
       const { [which]: container } = await build();
-      for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"]) {
-        expect(container[probe].exec.command.slice(0, 2)).toEqual(["sh", "/scripts/probe.sh"]);
-      }
-      expect(container.readinessProbe.exec.command[2]).toBe(
-        which === "server" ? "server-ready" : "sentinel-alive",
+      const asks = (check: string) => ({ exec: { command: ["sh", "/scripts/probe.sh", check] } });
+      expect(container.startupProbe).toMatchObject(asks(`${which}-alive`));
+      expect(container.livenessProbe).toMatchObject(asks(`${which}-alive`));
+      expect(container.readinessProbe).toMatchObject(
+        which === "server" ? asks("server-ready") : { tcpSocket: { port: "sentinel" } },
       );
       expect(container.securityContext).toMatchObject({
         readOnlyRootFilesystem: true,

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createTestEnvironment, type TestEnvironment } from "./environment.ts";
 
 /** Titles of steps of `up`, in their order: each is a moment at which something is half made. */
-const MOMENTS = ["Start 2 regions", "Deploy the stack", "Start the coordinators"];
+const MOMENTS = ["Start 2 regions", "Deploy the stack", "Open the regions"];
 
 let environment: TestEnvironment;
 
@@ -21,7 +21,7 @@ afterAll(() => environment.remove());
 
 /** Runs `up` without npm in between and sends it the signal when it has begun the step, or, with `progress`, is in its middle. */
 async function interruptUp(signal: "SIGINT" | "SIGKILL", moment: string, progress?: RegExp) {
-  const child = execa(process.execPath, ["local/up.ts", "--verbose"], {
+  const child = execa(process.execPath, ["local/up.ts", "--verbose", "--nodes", "simulated"], {
     env: environment.env,
     reject: false,
     all: true,
@@ -59,7 +59,7 @@ describe("up, interrupted by Ctrl-C", () => {
     expect(exitCode).toBe(130);
     expect(all).toContain("interrupted; run the same command again to go on");
 
-    const next = await environment.command("up", "--json");
+    const next = await environment.command("up", "--json", "--nodes", "simulated");
     expect({ exitCode: next.exitCode, stderr: next.stderr }).toMatchObject({ exitCode: 0 });
     expect(next.json.changes.unchanged).toBeGreaterThan(0);
     expect(next.json.sample.region).toBe("region-a");
@@ -75,7 +75,7 @@ describe("up, killed", () => {
 
   it("in the middle of the deployment is completed by the next up", async () => {
     await interruptUp("SIGKILL", "Deploy the stack", /\b30 resources done/);
-    const next = await environment.command("up", "--json");
+    const next = await environment.command("up", "--json", "--nodes", "simulated");
     expect({ exitCode: next.exitCode, stdout: next.stdout }).toMatchObject({ exitCode: 0 });
     expect(next.json.sample.region).toBe("region-a");
   });

@@ -13,7 +13,7 @@ let client: Anthropic;
 /** The tests below follow one environment through its life, so each begins where the one before it ended. */
 beforeAll(async () => {
   environment = await createTestEnvironment();
-  firstUp = await environment.command("up", "--json");
+  firstUp = await environment.command("up", "--json", "--nodes", "simulated");
   if (firstUp.exitCode !== 0) throw new Error(`npm run up failed:\n${firstUp.stdout}\n${firstUp.stderr}`);
   const { url, apiKey } = firstUp.json.gateway;
   client = new Anthropic({ baseURL: url, apiKey, authToken: null });
@@ -165,7 +165,7 @@ describe("when the primary's runtime is killed", () => {
   });
 
   it("is repaired by a second up, which changes no resource", async () => {
-    const { exitCode, json, stderr } = await environment.command("up", "--json");
+    const { exitCode, json, stderr } = await environment.command("up", "--json", "--nodes", "simulated");
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     expect(json.changes).toMatchObject({ created: 0, updated: 0, replaced: 0, deleted: 0 });
     expect(
@@ -183,8 +183,8 @@ describe("when the primary's runtime is killed", () => {
 describe("the other commands", () => {
   it("refuse a second one that works on the same environment", async () => {
     const [one, other] = await Promise.all([
-      environment.command("up", "--json"),
-      environment.command("up", "--json"),
+      environment.command("up", "--json", "--nodes", "simulated"),
+      environment.command("up", "--json", "--nodes", "simulated"),
     ]);
     expect([one.exitCode, other.exitCode].toSorted()).toEqual([0, 1]);
     const refused = one.exitCode === 1 ? one : other;
