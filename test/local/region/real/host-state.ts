@@ -3,8 +3,8 @@ import path from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
 
-/** What regions of real pods might leave behind on their host: sorted lines by what they are about. */
-export type HostState = Readonly<Record<Aspect, readonly string[]>>;
+/** What regions of real pods might leave behind on their host: sorted lines by what they are about. Plain JSON. */
+export type HostState = Readonly<Record<string, readonly string[]>>;
 
 /** An environment that the comparison is about. */
 export interface ComparedEnvironment {
@@ -26,7 +26,7 @@ export async function snapshotHost(): Promise<HostState> {
   const looks = Object.entries(ASPECTS).map(
     async ([aspect, look]) => [aspect, [...new Set(await look())].sort()] as const,
   );
-  return Object.fromEntries(await Promise.all(looks)) as HostState;
+  return Object.fromEntries(await Promise.all(looks));
 }
 
 /**
@@ -38,20 +38,16 @@ export function differences(
   after: HostState,
   environment?: ComparedEnvironment,
 ): string[] {
-  return (Object.keys(ASPECTS) as Aspect[]).flatMap((aspect) => {
-    const added = after[aspect].filter((line) => !before[aspect].includes(line));
-    const removed = TRANSIENT.has(aspect)
-      ? []
-      : before[aspect].filter((line) => !after[aspect].includes(line));
-    const changes = [
-      ...removed.map((line) => `- ${aspect}: ${line}`),
-      ...added.map((line) => `+ ${aspect}: ${line}`),
-    ];
-    return changes.filter((line) => environment === undefined || !namesAnother(line, environment));
+  const changes = Object.keys(ASPECTS).flatMap((aspect) => {
+    const [then, now] = [before[aspect] ?? [], after[aspect] ?? []];
+    const gone = TRANSIENT.has(aspect) ? [] : then.filter((line) => !now.includes(line));
+    const appeared = now.filter((line) => !then.includes(line));
+    return [...gone.map((line) => `- ${aspect}: ${line}`), ...appeared.map((line) => `+ ${aspect}: ${line}`)];
   });
+  return changes.filter((line) => environment === undefined || !namesAnother(line, environment));
 }
 
-const ASPECTS = {
+const ASPECTS: Readonly<Record<string, () => Promise<string[]>>> = {
   processes: busyGroups,
   "control groups": controlGroups,
   namespaces: namespacesOutside,
@@ -62,12 +58,10 @@ const ASPECTS = {
   "packet filter": packetFilter,
   "kernel settings": kernelSettings,
   files: engineFiles,
-} satisfies Record<string, () => Promise<string[]>>;
-
-type Aspect = keyof typeof ASPECTS;
+};
 
 /** Others' programs come and go all the time: only what is new may be a leftover. */
-const TRANSIENT: ReadonlySet<Aspect> = new Set(["namespaces"]);
+const TRANSIENT: ReadonlySet<string> = new Set(["namespaces"]);
 
 /** The folder of all environments may be another's too. */
 function namesAnother(line: string, { instance, block }: ComparedEnvironment): boolean {
@@ -92,7 +86,7 @@ async function groupsBelow(folder: string): Promise<string[]> {
   return [...uppermost, ...ours, ...machines.flat()];
 }
 
-/** Machines' control groups that hold processes, by a command line. */
+/** Machines' control groups that hold processes. */
 async function busyGroups(): Promise<string[]> {
   const found = await processes();
   return found.flatMap(({ group }) => /\/claude-agents\/[^/]+\/[^/]+/.exec(group)?.[0] ?? []);
