@@ -24,6 +24,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "drills",
+          include: ["test/drills/**/*.drill.ts"],
+          globalSetup: ["test/drills/global-setup.ts"],
+          testTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 300_000,

@@ -91,6 +91,9 @@ function containerEnvironment(args: ValkeyPodArgs, secretName: pulumi.Input<stri
   ];
 }
 
+/** A process that still runs and answers nothing is restarted after a minute. */
+const HUNG = { periodSeconds: 20, failureThreshold: 3 };
+
 function serverContainer(args: ValkeyPodArgs, env: EnvVar[]): Container {
   return {
     ...containerOf(args.image, "start-valkey.sh", env),
@@ -99,7 +102,7 @@ function serverContainer(args: ValkeyPodArgs, env: EnvVar[]): Container {
     resources: { requests: args.requests, limits: args.limits },
     // Up to 20 s to find the master, then up to 5 minutes to load the data.
     startupProbe: probe("server-alive", { periodSeconds: 5, failureThreshold: 64 }),
-    livenessProbe: probe("server-alive", { periodSeconds: 10, failureThreshold: 6 }),
+    livenessProbe: probe("server-alive", HUNG),
     readinessProbe: probe("server-ready", { periodSeconds: 5, failureThreshold: 2 }),
   };
 }
@@ -112,8 +115,9 @@ function sentinelContainer(args: ValkeyPodArgs, env: EnvVar[]): Container {
     resources: { requests: args.sentinel.requests, limits: args.sentinel.limits },
     // A Sentinel waits for the first master before it starts.
     startupProbe: probe("sentinel-alive", { periodSeconds: 5, failureThreshold: 64 }),
-    livenessProbe: probe("sentinel-alive", { periodSeconds: 10, failureThreshold: 6 }),
-    readinessProbe: probe("sentinel-alive", { periodSeconds: 5, failureThreshold: 2 }),
+    livenessProbe: probe("sentinel-alive", HUNG),
+    // A connection costs the node nothing, a command in a container some 30 ms of CPU.
+    readinessProbe: { tcpSocket: { port: "sentinel" }, timeoutSeconds: 5, periodSeconds: 5, failureThreshold: 2 },
   };
 }
 

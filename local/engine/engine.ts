@@ -47,6 +47,8 @@ interface OperationOptions {
 interface UpdateOptions extends OperationOptions {
   /** Preview everything, policies included, before the first change. Default `true`. */
   readonly preview?: boolean;
+  /** Patterns of URNs of resources that are made anew although nothing about them has changed. Default: none. */
+  readonly replace?: readonly string[];
 }
 
 /** Drives the Pulumi engine for one stack of an embedded environment. One operation at a time. */
@@ -136,11 +138,11 @@ function engineFor(
   return {
     standIns,
     preview: ({ signal, refresh } = {}) => runner.run(["preview", ...policies, ...looking(refresh)], signal),
-    up: ({ signal, refresh, preview = true } = {}) =>
-      runner.run(
-        ["up", "--yes", ...(preview ? [] : [SKIP_PREVIEW]), ...policies, ...looking(refresh)],
-        signal,
-      ),
+    up: ({ signal, refresh, preview = true, replace = [] } = {}) => {
+      const replaced = replace.flatMap((pattern) => ["--replace", pattern]);
+      const flags = [...(preview ? [] : [SKIP_PREVIEW]), ...replaced];
+      return runner.run(["up", "--yes", ...flags, ...policies, ...looking(refresh)], signal);
+    },
     refresh: ({ signal } = {}) => runner.run(["refresh", "--yes", SKIP_PREVIEW], signal),
     destroy: ({ signal, refresh } = {}) =>
       runner.run(["destroy", "--yes", SKIP_PREVIEW, ...looking(refresh)], signal),

@@ -1,5 +1,6 @@
 import { PACK_FOLDER } from "../../policies/bundle.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
+import type { ConfigOverrides } from "../engine/project.ts";
 import { describeFailure, type OperationResult } from "../engine/operation-result.ts";
 import type { StandIn } from "../engine/pulumi-home.ts";
 import type { Instance } from "./instance.ts";
@@ -20,6 +21,10 @@ export interface DeployOptions {
   readonly storeImage?: string | undefined;
   /** Upstream key, only for `upstream: anthropic`. */
   readonly anthropicApiKey?: string | undefined;
+  /** Settings over those of `Pulumi.local.yaml`. Default: none. */
+  readonly config?: ConfigOverrides;
+  /** Patterns of URNs of resources that are made anew although nothing about them has changed. Default: none. */
+  readonly replace?: readonly string[];
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
 }
@@ -36,13 +41,32 @@ export async function deployLocalStack(
 ): Promise<Deployment> {
   const engine = await openLocalStack(instance, environment, options);
   // Policies judge each resource before it is made, so a preview beforehand would only cost time here.
-  const result = await engine.up({ preview: false, signal: options.signal });
-  options.signal.throwIfAborted();
+  const { signal, replace = [] } = options;
+  const result = await engine.up({ preview: false, replace, signal });
+  signal.throwIfAborted();
   if (result.outcome !== "succeeded") throw new Error(`pulumi up failed:\n${describeFailure(result)}`);
+  return { result, standIns: engine.standIns, gatewayApiKey: await gatewayKeyOf(engine) };
+}
+
+/** The key that clients of the gateway send, as the stack `local` has it now. */
+export async function readGatewayKey(
+  instance: Instance,
+  environment: EnvironmentRecord,
+  signal: AbortSignal,
+): Promise<string> {
+  return await gatewayKeyOf(await openLocalStack(instance, environment, quietly(signal)));
+}
+
+async function gatewayKeyOf(engine: Engine): Promise<string> {
   const { gatewayApiKey } = await engine.outputs({ showSecrets: true });
   if (typeof gatewayApiKey !== "string")
     throw new Error("The stack has no output gatewayApiKey; index.ts must export it.");
-  return { result, standIns: engine.standIns, gatewayApiKey };
+  return gatewayApiKey;
+}
+
+/** For operations that deploy nothing. */
+function quietly(signal: AbortSignal): DeployOptions {
+  return { signal, image: "", onProgress: () => undefined };
 }
 
 /** Deletes what the stack `local` has made on clusters that stay. @throws Error when something is left */
@@ -51,11 +75,7 @@ export async function destroyLocalStack(
   environment: EnvironmentRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const engine = await openLocalStack(instance, environment, {
-    signal,
-    image: "",
-    onProgress: () => undefined,
-  });
+  const engine = await openLocalStack(instance, environment, quietly(signal));
   const result = await engine.destroy({ signal });
   if (result.outcome !== "succeeded") throw new Error(`pulumi destroy failed:\n${describeFailure(result)}`);
 }
@@ -63,7 +83,7 @@ export async function destroyLocalStack(
 function openLocalStack(
   { cloneDir, stateDir }: Instance,
   { regions, upstream, tools }: EnvironmentRecord,
-  { image, storeImage, anthropicApiKey, signal, onProgress }: DeployOptions,
+  { image, storeImage, anthropicApiKey, config, signal, onProgress }: DeployOptions,
 ): Promise<Engine> {
   let done = 0;
   return createEngine({
@@ -77,6 +97,7 @@ function openLocalStack(
       upstream: { mode: upstream },
       ...(storeImage === undefined ? {} : { valkey: { image: storeImage } }),
       regions: regions.map(({ name, role, context, kubeconfig }) => ({ name, role, context, kubeconfig })),
+      ...config,
     },
     ...(anthropicApiKey === undefined ? {} : { secretOverrides: { anthropicApiKey } }),
     policyPackDirs: [PACK_FOLDER],

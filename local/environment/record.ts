@@ -12,7 +12,7 @@ const regionSchema = z.object({
   /** Loopback address of the process that stands in for the coordinator's pods; none where pods are real. */
   address: z.string().optional(),
   /** URLs at which the region's coordinator answers: one for each worker where pods are real. */
-  endpoints: z.array(z.string()).min(1),
+  endpoints: z.array(z.string()).default([]),
 });
 
 const recordSchema = z.object({
@@ -20,7 +20,7 @@ const recordSchema = z.object({
   /** Workers of each region where pods are real. */
   workers: z.number().int().optional(),
   /** Whether a Gateway API controller stands before each region. */
-  gateway: z.boolean(),
+  gateway: z.boolean().default(false),
   regions: z.array(regionSchema).min(1),
   frontDoorPort: z.number().int(),
   upstream: z.enum(["simulated", "anthropic"]),

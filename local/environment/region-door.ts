@@ -1,47 +1,134 @@
-import { APP, COORDINATOR, NAMESPACE, PORTS } from "../../agent-runtime/src/contract.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { APP, COORDINATOR, NAMESPACE, PATHS, PORTS } from "../../agent-runtime/src/contract.ts";
+import { gatewayPort } from "../region/real/addons/gateway-controller.ts";
 import type { CoordinatorProcess } from "../region/coordinator-process.ts";
 import { Kubectl } from "../region/kubectl.ts";
+import { toolTable } from "../toolchain/tools.ts";
 import { startCoordinators } from "./coordinators.ts";
+import { closeGateway, type GatewayParts, prepareGateway, removeGateway } from "./gateway.ts";
 import type { Instance } from "./instance.ts";
-import type { EnvironmentRecord } from "./record.ts";
+import type { EnvironmentPlan } from "./plan.ts";
+import type { EnvironmentRecord, EnvironmentRegion } from "./record.ts";
 import type { ObtainOptions } from "./tools.ts";
 
 /** Port of every worker of a region of real nodes behind which the region's coordinator answers. */
 export const REGION_PORT = 30_080;
 
+/** What the way into the regions is made of. */
+export interface DoorParts {
+  /** Bundle of the runtime, for the processes that stand in for pods. */
+  readonly runtime: string;
+  /** Absent where regions have no gateway controller. */
+  readonly gateway: GatewayParts | undefined;
+}
+
 /**
- * Opens the way from this host to each region's coordinator: where pods are real, a port of every worker that leads to
- * them; elsewhere a process that stands in for them. Neither is part of the stack: in a cloud, load balancers take this
- * place.
+ * Opens the way from this host to each region's coordinator: where pods are real, a port of every worker, behind which is
+ * a gateway controller or the coordinator itself; elsewhere a process that stands in for them. None of it is part of the
+ * stack: in a cloud, load balancers take this place.
  *
  * @returns the processes
- * @throws Error when a region refuses it, or a process does not become ready
+ * @throws Error when a region refuses it, or what stands behind the port does not become ready
  */
 export async function openRegions(
   instance: Instance,
   environment: EnvironmentRecord,
-  runtime: string,
+  { runtime, gateway }: DoorParts,
   options: ObtainOptions,
 ): Promise<CoordinatorProcess[]> {
   if (environment.nodes !== "real") return await startCoordinators(instance, environment, runtime, options);
   const { regions, tools } = environment;
-  await Promise.all(
-    regions.map(({ kubeconfig, context }) =>
-      new Kubectl({ kubectl: tools.kubectl, kubeconfig, context }).apply([workerPort()], options),
-    ),
-  );
+  const doors = regions.map((region) => ({ region, kubectl: kubectlOf(region, tools.kubectl), ...options }));
+  if (gateway !== undefined) await Promise.all(doors.map((door) => prepareGateway(door, gateway)));
+  // One after another: while the port of one region changes hands, the other one answers.
+  for (const door of doors) await (gateway === undefined ? openDirectly(door) : openThroughGateway(door));
   return [];
 }
 
-function workerPort(): object {
+/** How requests get into the regions. */
+export function describeDoor(
+  { nodes, gateway }: EnvironmentRecord,
+  wanted: EnvironmentPlan["gateway"],
+): string {
+  if (nodes !== "real") return "straight to the processes that stand in for the coordinators";
+  if (gateway) return "through Traefik (Gateway API)";
+  if (wanted === "none") return "straight to the coordinators; --gateway puts Traefik (Gateway API) before them";
+  const minutes = Math.round((toolTable.traefik.goModule?.estimateSeconds ?? 0) / 60);
+  return (
+    "straight to the coordinators: no gateway controller is cached or downloadable; " +
+    `--gateway builds one (about ${minutes} min)`
+  );
+}
+
+/** A region whose door is being opened. */
+export interface Door extends ObtainOptions {
+  readonly region: EnvironmentRegion;
+  readonly kubectl: Kubectl;
+}
+
+function kubectlOf({ kubeconfig, context }: EnvironmentRegion, kubectl: string): Kubectl {
+  return new Kubectl({ kubectl, kubeconfig, context });
+}
+
+const DIRECT_PORT = `${COORDINATOR}-host`;
+
+/** Of the two Services only one can have the port: the other one goes first. */
+async function openThroughGateway(door: Door): Promise<void> {
+  const { kubectl, signal } = door;
+  await kubectl.delete("service", [DIRECT_PORT], { namespace: NAMESPACE, signal });
+  await kubectl.apply([gatewayPort(REGION_PORT)], { signal });
+  await untilAnswered(door);
+}
+
+async function openDirectly(door: Door): Promise<void> {
+  const { kubectl, signal } = door;
+  const hadGateway = await closeGateway(door);
+  await kubectl.apply([directPort()], { signal });
+  await untilAnswered(door);
+  if (hadGateway) await removeGateway(door);
+}
+
+function directPort(): object {
   return {
     apiVersion: "v1",
     kind: "Service",
-    metadata: { name: `${COORDINATOR}-host`, namespace: NAMESPACE },
+    metadata: { name: DIRECT_PORT, namespace: NAMESPACE },
     spec: {
       type: "NodePort",
       selector: { app: APP, tier: "coordinator" },
       ports: [{ name: "http", port: PORTS.http, targetPort: "http", nodePort: REGION_PORT }],
     },
   };
+}
+
+const ANSWER_TIMEOUT_MS = 120_000;
+const POLL_MS = 200;
+
+/** Waits until every worker's port gives an answer, whatever it is. */
+async function untilAnswered({ region, signal }: Door): Promise<void> {
+  const deadline = Date.now() + ANSWER_TIMEOUT_MS;
+  for (const endpoint of region.endpoints) {
+    for (;;) {
+      const failure = await connectFailure(`${endpoint}${PATHS.health}`, signal);
+      if (failure === undefined) break;
+      if (Date.now() > deadline) {
+        throw new Error(
+          `${region.name} does not answer at ${endpoint} after ${ANSWER_TIMEOUT_MS / 1000} s (${failure}). ` +
+            `Look with: kubectl --kubeconfig ${region.kubeconfig} --context ${region.context} get pods -A`,
+        );
+      }
+      await delay(POLL_MS, undefined, { signal });
+    }
+  }
+}
+
+async function connectFailure(url: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2000)]) });
+    await response.body?.cancel();
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    return error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+  }
 }

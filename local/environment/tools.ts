@@ -4,6 +4,7 @@ import { DEBIAN_PROGRAMS } from "../region/real/debian-programs.ts";
 import { realRegionToolNames } from "../region/real/real.ts";
 import { defaultCacheDir } from "../toolchain/cache.ts";
 import { type DebianProgram, ensureDebianPrograms } from "../toolchain/debian-packages.ts";
+import { GatewayApiUnavailableError, obtainGatewayApiCrds } from "../toolchain/gateway-api-crds.ts";
 import { formatSeconds } from "../toolchain/progress.ts";
 import { resolveTool, resolveTools } from "../toolchain/resolve.ts";
 import type { ResolvedTool, ToolSource } from "../toolchain/tool-request.ts";
@@ -32,8 +33,12 @@ export type UpTools =
 
 export type SimulatedTools = Tools<(typeof simulatedUpTools)[number]>;
 
-/** `traefik` is absent when the regions have no gateway controller. */
-export type RealTools = Tools<(typeof realUpTools)[number]> & { readonly traefik?: ResolvedTool };
+export type RealTools = Tools<(typeof realUpTools)[number]> & GatewayTools;
+
+/** The gateway controller and the file with the CRDs that it needs, or neither. */
+type GatewayTools =
+  | { readonly traefik: ResolvedTool; readonly gatewayApi: ResolvedTool }
+  | { readonly traefik?: never; readonly gatewayApi?: never };
 
 export interface ObtainOptions {
   readonly onProgress: (text: string) => void;
@@ -50,8 +55,7 @@ export async function obtainUpTools(plan: EnvironmentPlan, options: ObtainOption
   if (plan.nodes !== "real") return { nodes: plan.nodes, ...(await obtainTools(simulatedUpTools, options)) };
   await ensureDebianPrograms(realUpPrograms, options);
   const tools = await obtainTools(realUpTools, options);
-  const traefik = await obtainGateway(plan.gateway, options);
-  return { nodes: "real", ...tools, ...(traefik === undefined ? {} : { traefik }) };
+  return { nodes: "real", ...tools, ...(await obtainGateway(plan.gateway, options)) };
 }
 
 /** Without a build: eight minutes are too long for something that was not asked for. */
@@ -60,15 +64,20 @@ const QUICK_SOURCES: readonly ToolSource[] = ["path", "cache", "download"];
 async function obtainGateway(
   gateway: EnvironmentPlan["gateway"],
   options: ObtainOptions,
-): Promise<ResolvedTool | undefined> {
-  if (gateway === "none") return undefined;
+): Promise<GatewayTools> {
+  if (gateway === "none") return {};
   const sources = gateway === "required" ? {} : { sources: QUICK_SOURCES };
   try {
-    return await resolveTool("traefik", { ...resolveOptions(options), ...sources });
+    const traefik = await resolveTool("traefik", { ...resolveOptions(options), ...sources });
+    return { traefik, gatewayApi: await obtainGatewayApiCrds(resolveOptions(options)) };
   } catch (error) {
-    if (gateway === "required" || !(error instanceof ToolUnavailableError)) throw error;
-    return undefined;
+    if (gateway === "required" || !isUnavailable(error)) throw error;
+    return {};
   }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof ToolUnavailableError || error instanceof GatewayApiUnavailableError;
 }
 
 /** Obtains tools from `PATH`, the cache, their official downloads or their Go modules. @throws ToolUnavailableError */

@@ -35,6 +35,9 @@ const autoscalerSchema = z.looseObject({
 const TIMEOUT_MS = 120_000;
 const POLL_MS = 500;
 
+/** A region that is switched off answers nothing, not even that. */
+const ANSWER_SECONDS = 5;
+
 /**
  * The workloads of a region: the platform's, and in a region of real nodes those that equip it too.
  *
@@ -49,6 +52,7 @@ export async function readWorkloads(
   const scope = nodes === "real" ? {} : { namespace: NAMESPACE };
   const objects = await new Kubectl({ kubectl: tools.kubectl, kubeconfig, context }).listJson(kinds, {
     ...scope,
+    timeoutSeconds: ANSWER_SECONDS,
     signal,
   });
   const minimums = minimumsOf(objects);

@@ -29,6 +29,8 @@ const listSchema = z.looseObject({ items: z.array(objectSchema) });
 
 export interface CallOptions {
   namespace?: string;
+  /** How long the API server may take; for ever when absent. */
+  timeoutSeconds?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -87,11 +89,13 @@ export class Kubectl {
     }
   }
 
-  #arguments(args: readonly string[], { namespace }: CallOptions): string[] {
+  #arguments(args: readonly string[], { namespace, timeoutSeconds }: CallOptions): string[] {
     const { kubeconfig, context } = this.#options;
     const cacheDir = this.#options.cacheDir ?? path.join(path.dirname(kubeconfig), "kubectl-cache");
     const scope = namespace === undefined ? [] : ["--namespace", namespace];
-    return ["--kubeconfig", kubeconfig, "--context", context, "--cache-dir", cacheDir, ...scope, ...args];
+    const timeout = timeoutSeconds === undefined ? [] : ["--request-timeout", `${timeoutSeconds}s`];
+    const target = ["--kubeconfig", kubeconfig, "--context", context, "--cache-dir", cacheDir];
+    return [...target, ...timeout, ...scope, ...args];
   }
 
   /** Runs any kubectl command and returns its standard output. */

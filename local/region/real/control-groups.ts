@@ -5,10 +5,10 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const ROOT = "/sys/fs/cgroup";
 
-/** Controllers that kubelet and runc want, and the hierarchy that merely names groups. */
+/** Controllers that kubelet and runc want, and the hierarchies that merely name groups: runc joins those too. */
 const CONTROLLERS = [
   ...["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids", "hugetlb"],
-  "systemd",
+  ...["systemd", "unified"],
 ];
 
 /** The group within a machine's own that holds its daemons; pods get others beside it. */

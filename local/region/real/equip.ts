@@ -48,8 +48,9 @@ export async function equipRegions(options: EquipOptions): Promise<void> {
 async function equipRegion(region: RegionLayout, options: EquipOptions): Promise<void> {
   const { programs, signal } = options;
   const kubectl = regionKubectl(region, options.kubectl);
-  await Promise.all(region.workers.map((worker) => loadImages(worker, region.name, options)));
-  options.onProgress?.(region.name, "applying names, metrics and volumes");
+  const say = (step: string) => options.onProgress?.(region.name, step);
+  await Promise.all(region.workers.map((worker) => loadImages(worker, options.images, say, signal)));
+  say("applying names, metrics and volumes");
   await kubectl.apply(
     [
       storageClass,
@@ -59,23 +60,25 @@ async function equipRegion(region: RegionLayout, options: EquipOptions): Promise
     { signal },
   );
   await offerWorkerVolumes(region, kubectl, signal);
-  options.onProgress?.(region.name, "waiting for its workers");
+  say("waiting for its workers");
   await Promise.all(region.workers.map((worker) => admitPods(worker, kubectl, signal)));
 }
 
 const SOCKET_TIMEOUT_MS = 30_000;
 const POLL_MS = 100;
 
-async function loadImages(
+/** Gives a worker the images that it does not have yet. @throws Error with what containerd says */
+export async function loadImages(
   worker: Machine,
-  region: string,
-  { images, onProgress, signal }: EquipOptions,
+  images: readonly WorkerImage[],
+  say: (step: string) => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<void> {
   const ctr = (...args: string[]): Command => ["ctr", "--namespace", "k8s.io", "images", ...args];
   const present = new Set((await untilListening(() => runOn(worker, ctr("list", "--quiet"), signal))).split("\n"));
   for (const { reference, archive } of images) {
     if (present.has(reference)) continue;
-    onProgress?.(region, `loading ${reference.split("@")[0]} into ${worker.name}`);
+    say(`loading ${reference.split("@")[0]} into ${worker.name}`);
     await runOn(worker, ctr("import", archive), signal);
   }
 }

@@ -40,11 +40,16 @@ export async function runsAsPlanned(machine: Machine, plan: MachinePlan): Promis
   return kept === planText(machine, plan);
 }
 
-/** Switches a machine on, from off where it was on. What it had on disk before is there again. */
+/** Switches a machine on with this plan, from off where it was on. What it had on disk before is there again. */
 export async function powerOn(machine: Machine, plan: MachinePlan): Promise<void> {
   await powerOff(machine);
   await mkdir(path.join(machine.folder, LOG_FOLDER), { recursive: true, mode: 0o700 });
   await writeFile(planFile(machine), planText(machine, plan));
+  await boot(machine);
+}
+
+/** Switches a machine that is off on again, with the plan that it has. */
+export async function boot(machine: Machine): Promise<void> {
   const groups = await createControlGroup(machine.controlGroup);
   const namespaces = ["--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc"];
   const program = [process.execPath, "--disable-warning=ExperimentalWarning", INIT_PROGRAM, planFile(machine)];

@@ -6,7 +6,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ScriptedRegion } from "./scripted-region.ts";
 
 const MAIN = join(import.meta.dirname, "../../../local/front-door/main.ts");
@@ -32,7 +32,7 @@ afterEach(async () => {
 /** Starts the process and resolves with its URL once its log says that it listens. */
 async function start(settings: object = {}): Promise<string> {
   const file = join(folder, "front-door.json");
-  const regions = [{ name: "region-a", role: "primary", url: region.url }];
+  const regions = [{ name: "region-a", role: "primary", endpoints: [region.url] }];
   await writeFile(file, JSON.stringify({ port: 0, regions, ...settings }));
   frontDoor = spawn(process.execPath, [MAIN, "--config", file], { stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface({ input: frontDoor.stdout as NodeJS.ReadableStream })) {
@@ -58,6 +58,20 @@ async function untilClosed(url: string): Promise<void> {
     },
     { timeout: 20_000, interval: 10 },
   );
+}
+
+interface LogLine {
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** Resolves with the next line of the log that has this message. */
+async function nextLogged(message: string): Promise<LogLine> {
+  for await (const line of createInterface({ input: frontDoor?.stdout as NodeJS.ReadableStream })) {
+    const entry = JSON.parse(line) as LogLine;
+    if (entry.msg === message) return entry;
+  }
+  throw new Error(`the log ended without ${message}`);
 }
 
 describe("the front door's process", () => {
@@ -99,5 +113,26 @@ describe("the front door's process", () => {
     const [code] = await once(frontDoor, "close");
     expect(code).toBe(1);
     expect(errors).toContain("regions");
+  });
+
+  it("logs a change of an endpoint, a change of its region and an ejection", async () => {
+    const standby = await ScriptedRegion.start();
+    onTestFinished(() => standby.stop());
+    const regions = [
+      { name: "region-a", role: "primary", endpoints: [region.url] },
+      { name: "region-b", role: "standby", endpoints: [standby.url] },
+    ];
+    const health = { intervalMs: 10, failuresToDown: 1 };
+    const url = await start({ regions, health, outliers: { maxFalls: 1 } });
+    const lines = Promise.all(["endpoint", "region", "ejected"].map(nextLogged));
+    region.ready = 503;
+    const lastFailure = { at: expect.any(Number), reason: "/ready answered 503" };
+    expect(await lines).toMatchObject([
+      { region: "region-a", endpoint: region.url, from: "up", to: "down", lastFailure },
+      { region: "region-a", from: "up", to: "down", lastFailure },
+      { region: "region-a", until: expect.any(Number), reason: "went down 1 times within 120000 ms" },
+    ]);
+    expect((await fetch(url)).status).toBe(200);
+    expect(standby.requests).toHaveLength(1);
   });
 });

@@ -1,0 +1,98 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { COORDINATOR, NAMESPACE } from "../../agent-runtime/src/contract.ts";
+import type { Kubectl } from "../region/kubectl.ts";
+import { CONTROLLER, controllerNamespace, gatewayController } from "../region/real/addons/gateway-controller.ts";
+import { GATEWAY_KINDS, gatewayHindrances } from "../region/real/addons/gateway-hindrances.ts";
+import { type GatewayBackend, gatewayRoute } from "../region/real/addons/gateway-route.ts";
+import type { RegionImages } from "./images.ts";
+import type { EnvironmentRegion } from "./record.ts";
+import type { ObtainOptions, UpTools } from "./tools.ts";
+
+/** What a gateway controller is made from. */
+export interface GatewayParts {
+  /** Reference of its image. */
+  readonly image: string;
+  /** File with the CRDs of the Gateway API. */
+  readonly crds: string;
+}
+
+/** A region that gets a gateway or gives one up. */
+export interface GatewayRegion extends ObtainOptions {
+  readonly region: EnvironmentRegion;
+  readonly kubectl: Kubectl;
+}
+
+/** Undefined where regions have no gateway controller. */
+export function gatewayPartsOf(tools: UpTools, images: RegionImages | undefined): GatewayParts | undefined {
+  if (tools.nodes !== "real" || tools.gatewayApi === undefined || images?.traefik === undefined) return undefined;
+  return { image: images.traefik.reference, crds: tools.gatewayApi.path };
+}
+
+/** The port of the coordinator's Service in the stack. */
+const BACKEND: GatewayBackend = { namespace: NAMESPACE, service: COORDINATOR, port: 80 };
+
+/**
+ * Deploys the gateway controller, its Gateway and the route to the coordinator, and waits until requests can pass through
+ * all of them. No port of a worker leads there yet.
+ *
+ * @throws Error that names what is not ready
+ */
+export async function prepareGateway(gateway: GatewayRegion, { image, crds }: GatewayParts): Promise<void> {
+  const { region, kubectl, onProgress, signal } = gateway;
+  onProgress(`${region.name}: deploying the gateway`);
+  await installCrds(crds, kubectl, signal);
+  await kubectl.apply(
+    [controllerNamespace(), ...gatewayController(image, NAMESPACE), ...gatewayRoute(BACKEND)],
+    { signal },
+  );
+  onProgress(`${region.name}: waiting for the gateway`);
+  await untilPassable(gateway);
+}
+
+/** Takes the workers' port away from a gateway; open requests go on. @returns whether the region had a gateway */
+export async function closeGateway({ kubectl, signal }: GatewayRegion): Promise<boolean> {
+  const { name, namespace } = CONTROLLER;
+  const found = await kubectl.run(["get", "daemonset", name, "--ignore-not-found", "-o", "name"], { namespace, signal });
+  if (found === "") return false;
+  await kubectl.delete("service", [name], { namespace, signal });
+  return true;
+}
+
+/**
+ * Removes a closed gateway. Its pods end when their last request has. The namespace and the CRDs stay: the one would be
+ * blocked until then, the others may have users.
+ */
+export async function removeGateway({ kubectl, signal }: GatewayRegion): Promise<void> {
+  // The DaemonSet is the last one and tells an interrupted removal from a finished one.
+  const items = [...gatewayRoute(BACKEND), ...gatewayController("", NAMESPACE)];
+  const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+  await kubectl.run(["delete", "--ignore-not-found", "-f", "-"], { signal }, list);
+}
+
+/** Applying all of them takes a second of CPU, so it is done only where one is missing or of another version. */
+async function installCrds(file: string, kubectl: Kubectl, signal: AbortSignal): Promise<void> {
+  await kubectl.run(
+    ["apply", "--server-side", "--force-conflicts", "--field-manager=claude-agents-local", "-f", file],
+    { signal },
+  );
+  await kubectl.run(["wait", "--for=condition=Established", "-f", file, "--timeout=30s"], { signal });
+}
+
+const READY_TIMEOUT_MS = 120_000;
+const POLL_MS = 250;
+
+async function untilPassable({ region, kubectl, signal }: GatewayRegion): Promise<void> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    const hindrances = gatewayHindrances(await kubectl.listJson(GATEWAY_KINDS, { signal }), BACKEND);
+    if (hindrances.length === 0) return;
+    if (Date.now() > deadline) {
+      throw new Error(
+        `The gateway of ${region.name} is not ready after ${READY_TIMEOUT_MS / 1000} s: ${hindrances.join("; ")}. ` +
+          `Look with: kubectl --kubeconfig ${region.kubeconfig} --context ${region.context} ` +
+          `logs -n ${CONTROLLER.namespace} daemonset/${CONTROLLER.name}`,
+      );
+    }
+    await delay(POLL_MS, undefined, { signal });
+  }
+}

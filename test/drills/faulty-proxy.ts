@@ -1,0 +1,54 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What becomes of one request: a status in the region's place, a closed connection, or the region's own answer. */
+export type Fate = number | "refuse" | "forward";
+
+/** Stands between a front door and an endpoint of a region, and spoils what it is told to. */
+export class FaultyProxy {
+  /** Decides on each request by its path. Default: all are forwarded. */
+  answer: (path: string) => Fate = () => "forward";
+  readonly url: string;
+  readonly #server: Server;
+  readonly #target: string;
+
+  private constructor(server: Server, target: string) {
+    this.#server = server;
+    this.#target = target;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.on("request", (incoming, response) => this.#handle(incoming, response));
+  }
+
+  static async before(target: string): Promise<FaultyProxy> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return new FaultyProxy(server, target);
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+
+  #handle(incoming: IncomingMessage, response: ServerResponse): void {
+    const fate = this.answer(incoming.url ?? "/");
+    if (fate === "refuse") return void incoming.socket.destroy();
+    if (fate === "forward") return this.#forward(incoming, response);
+    incoming.resume();
+    const error = { type: "api_error", message: "spoilt by the drill" };
+    response.writeHead(fate, { "content-type": "application/json" }).end(JSON.stringify({ type: "error", error }));
+  }
+
+  #forward(incoming: IncomingMessage, response: ServerResponse): void {
+    const { method, headers, url = "/" } = incoming;
+    const upstream = request(new URL(url, this.#target), { method, headers });
+    upstream.on("response", (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    upstream.on("error", () => incoming.socket.destroy());
+    incoming.pipe(upstream);
+  }
+}
