@@ -110,10 +110,14 @@ function networkArgs({ networkPolicy, upstream, valkey }: StackConfig) {
     dnsCidrs: networkPolicy.dnsCidrs,
     hasValkey: valkey.external === undefined,
     destinations: [
-      ...upstreams.map(open([HTTPS_PORT])),
+      ...upstreams.map(open([portOf(upstream.baseUrl)])),
       ...(valkey.external?.cidrs ?? []).map(open(valkey.external?.ports ?? [])),
     ],
   };
+}
+
+function portOf(url: string | undefined): number {
+  return url === undefined ? HTTPS_PORT : Number(new URL(url).port || HTTPS_PORT);
 }
 
 function coordinatorArgs(args: RegionArgs, valkey?: Valkey): Omit<AgentServiceArgs, "namespace"> {

@@ -106,13 +106,28 @@ export const cidr = z
   .refine((range) => !metadata.check(range.split("/")[0] ?? ""))
   .meta({ allowed: `an IPv4 range such as 160.79.104.0/23, outside ${METADATA_RANGE}` });
 
+/** Addresses at which clouds hand out credentials to whoever asks, on any port that answers. */
+const METADATA_ADDRESSES = ["169.254.169.254", "169.254.170.2", "169.254.170.23"];
+
+/** Addresses of name servers. Caches on nodes have link-local ones, close to those of cloud metadata. */
+export const nameServerCidr = z
+  .cidrv4()
+  .refine((range) => !METADATA_ADDRESSES.some((address) => holds(range, address)))
+  .meta({
+    allowed: `an IPv4 range such as 169.254.20.10/32 that holds none of ${METADATA_ADDRESSES.join(", ")}`,
+  });
+
 /** The parts of a range that stay closed although the range is open. */
 export function closedWithin(range: string): string[] {
-  const [address = "", prefix = ""] = range.split("/");
-  if (!isIPv4(address)) return [];
-  const open = new BlockList();
-  open.addSubnet(address, Number(prefix), "ipv4");
-  return open.check("169.254.0.0") ? [METADATA_RANGE] : [];
+  return holds(range, "169.254.0.0") ? [METADATA_RANGE] : [];
+}
+
+function holds(range: string, address: string): boolean {
+  const [network = "", prefix = ""] = range.split("/");
+  if (!isIPv4(network)) return false;
+  const list = new BlockList();
+  list.addSubnet(network, Number(prefix), "ipv4");
+  return list.check(address);
 }
 
 function quantity(parse: (text: string) => number, allowed: string) {

@@ -10,6 +10,7 @@ import {
   kubeconfigPath,
   label,
   memory,
+  nameServerCidr,
   objectName,
   resourceFields,
   secretReference,
@@ -172,7 +173,7 @@ const networkPolicy = z.strictObject({
     .default([...DEFAULTS.networkPolicy.monitoringNamespaces])
     .describe("Namespaces whose pods may read metrics"),
   dnsCidrs: z
-    .array(cidr)
+    .array(nameServerCidr)
     .max(20)
     .default([...DEFAULTS.networkPolicy.dnsCidrs])
     .describe(
@@ -183,7 +184,7 @@ const networkPolicy = z.strictObject({
     .min(1)
     .max(50)
     .default([...DEFAULTS.networkPolicy.upstreamCidrs])
-    .describe("Address ranges that the coordinator may call on port 443"),
+    .describe("Address ranges that the coordinator may call on the port of upstream.baseUrl, which is 443 by default"),
 });
 
 /** The whole configuration of a stack: every key that may stand in `Pulumi.<stack>.yaml`, and nothing else. */

@@ -35,7 +35,7 @@ export type PackageManifest = Pick<typeof runtimePackage, "name" | "version"> & 
  * @throws Error when npm cannot list them.
  */
 export async function npmPackages(signal: AbortSignal): Promise<SbomPart> {
-  // Not with `--omit=dev`: npm then leaves out everything that is also a development dependency of the repository.
+  // Not with `--omit=dev`: npm 11 then leaves out what the root of the repository needs too, such as fastify and zod.
   const args = ["sbom", "--sbom-format=cyclonedx", "--workspace=agent-runtime", "--package-lock-only"];
   const listing = await execa("npm", args, {
     cwd: ROOT,

@@ -34,6 +34,22 @@ function faultOf(changes: Record<string, unknown>, secretKeys: readonly string[]
   return fault;
 }
 
+describe("name servers beside the cluster's", () => {
+  test.each(["169.254.20.10/32", "10.0.0.2/32", "192.168.0.0/24"])("may be at %s", (cidr) => {
+    expect(read({ networkPolicy: { dnsCidrs: [cidr] } }).networkPolicy.dnsCidrs).toEqual([cidr]);
+  });
+
+  test.each(["169.254.169.254/32", "169.254.0.0/16", "168.0.0.0/6", "0.0.0.0/0"])(
+    "may not be at %s, which holds an address of cloud metadata",
+    (cidr) => {
+      expect(faultOf({ networkPolicy: { dnsCidrs: [cidr] } })).toMatchObject({
+        path: "networkPolicy.dnsCidrs[0]",
+        allowed: expect.stringContaining("169.254.169.254"),
+      });
+    },
+  );
+});
+
 describe("what a stack need not say", () => {
   test("an almost empty configuration gets the production figures", () => {
     const { coordinator, valkey, networkPolicy } = read();

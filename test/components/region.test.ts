@@ -108,6 +108,17 @@ describe("the coordinator of a region", () => {
   });
 });
 
+describe("a region whose upstream is elsewhere", () => {
+  test.each([
+    ["https://claude.example:8443", 8443],
+    ["https://claude.example/v1", 443],
+  ])("opens the port of %s", async (baseUrl, port) => {
+    const { find } = await regionWith({ upstream: { mode: "anthropic", baseUrl, apiKeySecret } });
+    const { egress } = find("kubernetes:networking.k8s.io/v1:NetworkPolicy", "network-coordinator").spec;
+    expect(egress.at(-1).ports).toEqual([{ protocol: "TCP", port }]);
+  });
+});
+
 describe("a region with a store of somebody else", () => {
   const external = { urlSecret: { name: "store", key: "url" }, cidrs: ["10.1.0.0/16"] };
 
