@@ -32,7 +32,11 @@ drill(4, "The autoscaler adds pods under load and removes them after its window"
   figures.record("pods before and at most", `${before} and ${scaled}`);
   figures.record("from the start of the load to the first new pod", Math.round(out), "s");
   figures.record("pods before and after a pulumi up in between", `${scaled} and ${afterUpdate}`);
-  figures.record(`from the end of the load to ${before} pods, with a window of ${WINDOW_SECONDS} s`, Math.round(back), "s");
+  figures.record(
+    `from the end of the load to ${before} pods, with a window of ${WINDOW_SECONDS} s`,
+    Math.round(back),
+    "s",
+  );
   figures.record("JSON requests failed", counts.json.failed, "", 0);
   await environment.deploy();
   expect(update.result.changes).toMatchObject({ updated: 0, replaced: 0 });

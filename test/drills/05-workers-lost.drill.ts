@@ -21,7 +21,13 @@ drill(5, "A worker drained, restarted and powered off; the control plane off for
   const drained = await busyWorker();
   const drainLoad = loadOn(environment);
   await sleep(3000);
-  const drainArgs = ["drain", drained.name, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=120s"];
+  const drainArgs = [
+    "drain",
+    drained.name,
+    "--ignore-daemonsets",
+    "--delete-emptydir-data",
+    "--timeout=120s",
+  ];
   const drainStart = performance.now();
   await region.kubectl.run(drainArgs);
   figures.record("drain", Math.round((performance.now() - drainStart) / 100) / 10, "s");
@@ -29,11 +35,15 @@ drill(5, "A worker drained, restarted and powered off; the control plane off for
   const drainCounts = await drainLoad.stop();
   await region.kubectl.run(["uncordon", drained.name]);
   figures.record("drained: JSON requests failed", drainCounts.json.failed, "", 0);
-  figures.record("drained: streams cut or in error", drainCounts.streams.started - drainCounts.streams.complete - drainCounts.streams.unfinished);
+  figures.record(
+    "drained: streams cut or in error",
+    drainCounts.streams.started - drainCounts.streams.complete - drainCounts.streams.unfinished,
+  );
   await environment.recovered();
 
   const master = await masterOf(region);
-  const write = 'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli set drill:5 kept && REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli wait 2 2000';
+  const write =
+    'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli set drill:5 kept && REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli wait 2 2000';
   await inPod(region, master.name, "valkey", write);
   const restarted = machineOf(region, master);
   await powerOff(restarted);
@@ -41,21 +51,32 @@ drill(5, "A worker drained, restarted and powered off; the control plane off for
   await boot(restarted);
   const restartSeconds = await environment.recovered();
   const read = 'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli get drill:5';
-  const kept = await Promise.all((await podsOf(region, "store")).map(({ name }) => inPod(region, name, "valkey", read)));
+  const kept = await Promise.all(
+    (await podsOf(region, "store")).map(({ name }) => inPod(region, name, "valkey", read)),
+  );
   figures.record("restarted: everything ready again", Math.round(restartSeconds), "s");
-  figures.record("restarted: pods of the store that still have what was written", kept.filter((text) => text === "kept").length);
+  figures.record(
+    "restarted: pods of the store that still have what was written",
+    kept.filter((text) => text === "kept").length,
+  );
 
   const lost = await busyWorker();
   const load = loadOn(environment);
   await sleep(3000);
   await powerOff(lost);
-  const alive = async () => (await podsOf(region, "coordinator")).filter(({ node, isReady }) => isReady && node !== lost.name);
+  const alive = async () =>
+    (await podsOf(region, "coordinator")).filter(({ node, isReady }) => isReady && node !== lost.name);
   const replaced = await until("replacements", alive, (pods) => pods.length >= 2, 120_000);
   await sleep(5000);
   const counts = await load.stop();
   recordLoad(figures, counts);
   const share = counts.json.failed / counts.json.sent;
-  figures.record("powered off: share of JSON requests that failed", Math.round(share * 10_000) / 100, "%", 100 * FAILED_SHARE_BOUND);
+  figures.record(
+    "powered off: share of JSON requests that failed",
+    Math.round(share * 10_000) / 100,
+    "%",
+    100 * FAILED_SHARE_BOUND,
+  );
   figures.record("powered off: replacements ready", Math.round(replaced), "s", REPLACED_BOUND_SECONDS);
   await boot(lost);
   await environment.recovered();

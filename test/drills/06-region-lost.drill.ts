@@ -23,7 +23,12 @@ drill(6, "The primary region stopped whole, then brought back", async ({ environ
   const counts = await load.stop();
 
   recordLoad(figures, counts);
-  figures.record("until the front door sends to the standby", Math.round(takenOver * 10) / 10, "s", TAKEN_OVER_BOUND_SECONDS);
+  figures.record(
+    "until the front door sends to the standby",
+    Math.round(takenOver * 10) / 10,
+    "s",
+    TAKEN_OVER_BOUND_SECONDS,
+  );
   figures.record("from power-on until the primary serves again", Math.round(back), "s");
   figures.record("changes of region in the answers", counts.regionChanges);
   await environment.recovered();

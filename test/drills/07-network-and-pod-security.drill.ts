@@ -25,6 +25,9 @@ drill(7, "Network policies stored; a privileged pod refused", async ({ environme
     await expect(region.kubectl.apply([PRIVILEGED_POD])).rejects.toThrow(/violates PodSecurity "restricted/);
   }
   figures.record("network policies in each region", 4);
-  figures.record("enforced here", "no: no enforcer can be had; their table of who may reach whom is a unit test");
+  figures.record(
+    "enforced here",
+    "no: no enforcer can be had; their table of who may reach whom is a unit test",
+  );
   figures.record("privileged pods refused", 2);
 });

@@ -7,34 +7,53 @@ import { until } from "./drill-environment.ts";
 import { loadOn } from "./drill-load.ts";
 import { inPod, masterOf, readyPods } from "./pod-faults.ts";
 
-drill(8, "The gateway's key and the store's password rotated while pods run", async ({ environment, figures }) => {
-  const { gateway, primary } = environment;
-  const callWith = (apiKey: string) =>
-    new Anthropic({ baseURL: gateway.url, apiKey, authToken: null, maxRetries: 0 }).models.list();
+drill(
+  8,
+  "The gateway's key and the store's password rotated while pods run",
+  async ({ environment, figures }) => {
+    const { gateway, primary } = environment;
+    const callWith = (apiKey: string) =>
+      new Anthropic({ baseURL: gateway.url, apiKey, authToken: null, maxRetries: 0 }).models.list();
 
-  const rotated = await environment.deploy({ replace: ["**RandomPassword::gateway-key*"] });
-  figures.record("gateway key: update that rolls the pods", Math.round(rotated.result.durationMs / 1000), "s");
-  expect(rotated.gatewayApiKey).not.toBe(gateway.apiKey);
-  await expect(callWith(rotated.gatewayApiKey)).resolves.toBeDefined();
-  await expect(callWith(gateway.apiKey)).rejects.toBeInstanceOf(Anthropic.AuthenticationError);
+    const rotated = await environment.deploy({ replace: ["**RandomPassword::gateway-key*"] });
+    figures.record(
+      "gateway key: update that rolls the pods",
+      Math.round(rotated.result.durationMs / 1000),
+      "s",
+    );
+    expect(rotated.gatewayApiKey).not.toBe(gateway.apiKey);
+    await expect(callWith(rotated.gatewayApiKey)).resolves.toBeDefined();
+    await expect(callWith(gateway.apiKey)).rejects.toBeInstanceOf(Anthropic.AuthenticationError);
 
-  const load = loadOn(environment, { apiKey: rotated.gatewayApiKey });
-  await sleep(2000);
-  // As documented: the halves of a set with two passwords do not replicate, so all pods go together.
-  await environment.deploy({ replace: ["**RandomPassword::*valkey-password"] });
-  const regions = [primary, environment.standby];
-  const deleted = performance.now();
-  await Promise.all(
-    regions.map(({ kubectl }) => kubectl.run(["delete", "pods", "-l", "tier=store", "--wait=false"], { namespace: NAMESPACE })),
-  );
-  await sleep(2000);
-  await Promise.all(regions.map((region) => readyPods(region, "store", 3, 180_000)));
-  const question = 'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli info replication';
-  const master = await masterOf(primary);
-  await until("replication", () => inPod(primary, master.name, "valkey", question), (text) => text.includes("connected_slaves:2"), 60_000);
-  figures.record("store password: from the deletion of its pods until they replicate", Math.round((performance.now() - deleted) / 1000), "s");
-  const counts = await load.stop();
-  figures.record("JSON requests failed meanwhile", counts.json.failed, "", 0);
-  await environment.recovered();
-  expect(counts.json.failed).toBe(0);
-});
+    const load = loadOn(environment, { apiKey: rotated.gatewayApiKey });
+    await sleep(2000);
+    // As documented: the halves of a set with two passwords do not replicate, so all pods go together.
+    await environment.deploy({ replace: ["**RandomPassword::*valkey-password"] });
+    const regions = [primary, environment.standby];
+    const deleted = performance.now();
+    await Promise.all(
+      regions.map(({ kubectl }) =>
+        kubectl.run(["delete", "pods", "-l", "tier=store", "--wait=false"], { namespace: NAMESPACE }),
+      ),
+    );
+    await sleep(2000);
+    await Promise.all(regions.map((region) => readyPods(region, "store", 3, 180_000)));
+    const question = 'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli info replication';
+    const master = await masterOf(primary);
+    await until(
+      "replication",
+      () => inPod(primary, master.name, "valkey", question),
+      (text) => text.includes("connected_slaves:2"),
+      60_000,
+    );
+    figures.record(
+      "store password: from the deletion of its pods until they replicate",
+      Math.round((performance.now() - deleted) / 1000),
+      "s",
+    );
+    const counts = await load.stop();
+    figures.record("JSON requests failed meanwhile", counts.json.failed, "", 0);
+    await environment.recovered();
+    expect(counts.json.failed).toBe(0);
+  },
+);

@@ -28,7 +28,11 @@ drill(9, "up killed at named and random moments, then up, then down", async ({ f
   const environment = await createTestEnvironment();
   const left: string[] = [];
   const kill = async (when: string, moment: (output: AsyncIterable<string>) => Promise<unknown>) => {
-    const child = execa(process.execPath, ["local/up.ts", "--verbose", ...REAL], { env: environment.env, reject: false, all: true });
+    const child = execa(process.execPath, ["local/up.ts", "--verbose", ...REAL], {
+      env: environment.env,
+      reject: false,
+      all: true,
+    });
     await moment(child.iterable({ from: "all" }));
     process.kill(child.pid ?? Number.NaN, "SIGKILL");
     await child;

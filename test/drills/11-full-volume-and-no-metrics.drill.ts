@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { NAMESPACE } from "../../agent-runtime/src/contract.ts";
 import { runOn } from "../../local/region/real/machine.ts";
 import { drill } from "./drill.ts";
-import { until, type DrillRegion } from "./drill-environment.ts";
+import { type DrillRegion, until } from "./drill-environment.ts";
 import { loadOn } from "./drill-load.ts";
 import { inPod, machineOf, masterOf, type Pod, podsOf, readyPods } from "./pod-faults.ts";
 
@@ -39,20 +39,37 @@ drill(11, "A volume full; metrics-server away", async ({ environment, figures })
 
   expect(await set("before")).toBe("OK");
   await runOn(machine, ["sh", "-c", `cat /dev/zero > ${volume}/${BALLAST}; true`]);
-  const refused = await until("writes refused", () => set("x".repeat(5000)), (answer) => /MISCONF|NOREPLICAS|No space/.test(answer), 60_000);
+  const refused = await until(
+    "writes refused",
+    () => set("x".repeat(5000)),
+    (answer) => /MISCONF|NOREPLICAS|No space/.test(answer),
+    60_000,
+  );
   const answer = await set("refused");
   await runOn(machine, ["rm", `${volume}/${BALLAST}`]);
-  const again = await until("writes again", () => set("after"), (text) => text === "OK", 60_000);
+  const again = await until(
+    "writes again",
+    () => set("after"),
+    (text) => text === "OK",
+    60_000,
+  );
   figures.record("volume full: the store says", answer.trim().slice(0, 120));
   figures.record("volume full: until writes are refused", Math.round(refused), "s");
   figures.record("room again: until writes succeed", Math.round(again), "s");
 
   const { primary } = environment;
   const metrics = (replicas: number) =>
-    primary.kubectl.run(["scale", "deployment/metrics-server", `--replicas=${replicas}`], { namespace: "kube-system" });
+    primary.kubectl.run(["scale", "deployment/metrics-server", `--replicas=${replicas}`], {
+      namespace: "kube-system",
+    });
   await environment.deploy({ config: { coordinator: { scaleDownStabilizationSeconds: 5 } } });
   const load = loadOn(environment, { jsonPerSecond: 100, streams: 0 });
-  await until("more pods", async () => (await podsOf(primary, "coordinator")).length, (count) => count > 2, 90_000);
+  await until(
+    "more pods",
+    async () => (await podsOf(primary, "coordinator")).length,
+    (count) => count > 2,
+    90_000,
+  );
   await metrics(0);
   await load.stop();
   const before = (await podsOf(primary, "coordinator")).length;

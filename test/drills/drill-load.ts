@@ -1,5 +1,5 @@
-import type { DrillEnvironment } from "./drill-environment.ts";
 import type { Figures } from "./drill.ts";
+import type { DrillEnvironment } from "./drill-environment.ts";
 import { type Load, type LoadOptions, startLoad } from "./load.ts";
 import type { LoadCounts } from "./load-tally.ts";
 

@@ -34,11 +34,17 @@ export class FaultyProxy {
 
   #handle(incoming: IncomingMessage, response: ServerResponse): void {
     const fate = this.answer(incoming.url ?? "/");
-    if (fate === "refuse") return void incoming.socket.destroy();
-    if (fate === "forward") return this.#forward(incoming, response);
-    incoming.resume();
-    const error = { type: "api_error", message: "spoilt by the drill" };
-    response.writeHead(fate, { "content-type": "application/json" }).end(JSON.stringify({ type: "error", error }));
+    if (fate === "refuse") {
+      incoming.socket.destroy();
+    } else if (fate === "forward") {
+      this.#forward(incoming, response);
+    } else {
+      incoming.resume();
+      const error = { type: "api_error", message: "spoilt by the drill" };
+      response
+        .writeHead(fate, { "content-type": "application/json" })
+        .end(JSON.stringify({ type: "error", error }));
+    }
   }
 
   #forward(incoming: IncomingMessage, response: ServerResponse): void {

@@ -93,7 +93,7 @@ function cell(text: string): string {
 export function renderText(results: readonly DrillResult[]): string {
   return results
     .flatMap(({ number, title, outcome, seconds, figures, notes, failures }) => [
-      `${String(number).padStart(2)}  ${outcome.padEnd(7)} ${formatSeconds(seconds).padStart(9)}  ${title}`,
+      `${String(number).padStart(2)}  ${outcome.padEnd(7)} ${formatSeconds(seconds).padStart(11)}  ${title}`,
       ...figures.map(
         (figure) => `      ${[figure.name, `${formatValue(figure)}${inBrackets(figure)}`].join(": ")}`,
       ),

@@ -26,8 +26,15 @@ export interface StoreClient {
 
 const FIRST_WRITE_MS = 60_000;
 
-/** The first line of standard input is the program, the next one ends it: nothing is written in the pod. */
+/**
+ * The first line of standard input is the program, the next one ends it: nothing is written in the pod. An error is
+ * printed without its stack, every line of which would hold the whole program.
+ */
 const LOADER = `
+process.on("uncaughtException", (error) => {
+  console.error(String(error));
+  process.exit(1);
+});
 const { createInterface } = await import("node:readline");
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const program = (await lines.next()).value;
@@ -123,8 +130,11 @@ class RunningStoreClient implements StoreClient {
   }
 
   async #lost(): Promise<Error> {
-    const { shortMessage, stderr } = await this.#process;
-    const printed = this.events.map((event) => JSON.stringify(event)).join("\n");
-    return new Error(`The store client ended without a summary: ${shortMessage}\n${printed}\n${stderr}`);
+    const { exitCode, signal, stderr, cause } = await this.#process;
+    const how = exitCode === undefined ? (signal ?? String(cause)) : `exit code ${exitCode}`;
+    const printed = this.events.map((event) => JSON.stringify(event));
+    return new Error(
+      [`The store client ended without a summary, with ${how}`, ...printed, stderr].join("\n"),
+    );
   }
 }

@@ -44,7 +44,7 @@ class StoreWriter {
   readonly #sentinel: Store;
   readonly #underWay = new Set<Promise<void>>();
   /** Connections for confirmed writes, each with the end of its last write. */
-  #lanes: { readonly connection: StoreConnection; end: Promise<void> }[] = [];
+  readonly #lanes: { readonly connection: StoreConnection; end: Promise<void> }[] = [];
   #timer: NodeJS.Timeout | undefined;
   #startedMs = 0;
   #lastSuccessMs: number | undefined;
