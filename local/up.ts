@@ -2,12 +2,13 @@ import { runCommand } from "./cli/command.ts";
 import { createProgress, type Say } from "./cli/progress.ts";
 import { checkMachine } from "./environment/check-machine.ts";
 import { startFrontDoor } from "./environment/front-door.ts";
+import { gatewayPartsOf } from "./environment/gateway.ts";
 import { buildArtifacts } from "./environment/images.ts";
 import { openInstance } from "./environment/instance.ts";
 import { deployLocalStack } from "./environment/local-stack.ts";
 import { planEnvironment, type UpOptions, upCommand, upstreamKey } from "./environment/plan.ts";
 import { requireSameClusters, writeRecord } from "./environment/record.ts";
-import { openRegions, REGION_PORT } from "./environment/region-door.ts";
+import { describeDoor, openRegions } from "./environment/region-door.ts";
 import { environmentOf, equipWorkers, startRegions } from "./environment/regions.ts";
 import { sendSampleRequest } from "./environment/sample-request.ts";
 import { describeChanges, describeOutcomes, printSummary } from "./environment/summary.ts";
@@ -61,10 +62,12 @@ await runCommand<UpOptions>(upCommand(), async ({ options, signal }) => {
         }),
       describe: ({ result }) => describeChanges(result.changes),
     });
+    const door = describeDoor(environment, plan.gateway);
+    const gateway = gatewayPartsOf(tools, images);
     const coordinators = await step({
       title: "Open the regions",
-      run: (say) => openRegions(instance, environment, runtime, listen(say)),
-      describe: (processes) => describeOutcomes(processes) || `port ${REGION_PORT} of each worker`,
+      run: (say) => openRegions(instance, environment, { runtime, gateway }, listen(say)),
+      describe: (processes) => describeOutcomes(processes) || door,
     });
     const frontDoor = await step({
       title: "Open the front door",
@@ -83,7 +86,18 @@ await runCommand<UpOptions>(upCommand(), async ({ options, signal }) => {
     const { whySimulated } = plan;
     const seconds = (performance.now() - started) / 1000;
     printSummary(
-      { instance, environment, whySimulated, deployment, coordinators, frontDoor, workloads, sample, seconds },
+      {
+        instance,
+        environment,
+        whySimulated,
+        door,
+        deployment,
+        coordinators,
+        frontDoor,
+        workloads,
+        sample,
+        seconds,
+      },
       options,
     );
   } finally {

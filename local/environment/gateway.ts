@@ -1,7 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { COORDINATOR, NAMESPACE } from "../../agent-runtime/src/contract.ts";
 import type { Kubectl } from "../region/kubectl.ts";
-import { CONTROLLER, controllerNamespace, gatewayController } from "../region/real/addons/gateway-controller.ts";
+import {
+  CONTROLLER,
+  controllerNamespace,
+  gatewayController,
+} from "../region/real/addons/gateway-controller.ts";
 import { GATEWAY_KINDS, gatewayHindrances } from "../region/real/addons/gateway-hindrances.ts";
 import { type GatewayBackend, gatewayRoute } from "../region/real/addons/gateway-route.ts";
 import type { RegionImages } from "./images.ts";
@@ -16,15 +20,16 @@ export interface GatewayParts {
   readonly crds: string;
 }
 
-/** A region that gets a gateway or gives one up. */
-export interface GatewayRegion extends ObtainOptions {
+/** A region whose door is being opened. */
+export interface RegionAccess extends ObtainOptions {
   readonly region: EnvironmentRegion;
   readonly kubectl: Kubectl;
 }
 
 /** Undefined where regions have no gateway controller. */
 export function gatewayPartsOf(tools: UpTools, images: RegionImages | undefined): GatewayParts | undefined {
-  if (tools.nodes !== "real" || tools.gatewayApi === undefined || images?.traefik === undefined) return undefined;
+  if (tools.nodes !== "real" || tools.gatewayApi === undefined || images?.traefik === undefined)
+    return undefined;
   return { image: images.traefik.reference, crds: tools.gatewayApi.path };
 }
 
@@ -37,8 +42,8 @@ const BACKEND: GatewayBackend = { namespace: NAMESPACE, service: COORDINATOR, po
  *
  * @throws Error that names what is not ready
  */
-export async function prepareGateway(gateway: GatewayRegion, { image, crds }: GatewayParts): Promise<void> {
-  const { region, kubectl, onProgress, signal } = gateway;
+export async function prepareGateway(access: RegionAccess, { image, crds }: GatewayParts): Promise<void> {
+  const { region, kubectl, onProgress, signal } = access;
   onProgress(`${region.name}: deploying the gateway`);
   await installCrds(crds, kubectl, signal);
   await kubectl.apply(
@@ -46,13 +51,16 @@ export async function prepareGateway(gateway: GatewayRegion, { image, crds }: Ga
     { signal },
   );
   onProgress(`${region.name}: waiting for the gateway`);
-  await untilPassable(gateway);
+  await untilPassable(access);
 }
 
 /** Takes the workers' port away from a gateway; open requests go on. @returns whether the region had a gateway */
-export async function closeGateway({ kubectl, signal }: GatewayRegion): Promise<boolean> {
+export async function closeGateway({ kubectl, signal }: RegionAccess): Promise<boolean> {
   const { name, namespace } = CONTROLLER;
-  const found = await kubectl.run(["get", "daemonset", name, "--ignore-not-found", "-o", "name"], { namespace, signal });
+  const found = await kubectl.run(["get", "daemonset", name, "--ignore-not-found", "-o", "name"], {
+    namespace,
+    signal,
+  });
   if (found === "") return false;
   await kubectl.delete("service", [name], { namespace, signal });
   return true;
@@ -62,14 +70,14 @@ export async function closeGateway({ kubectl, signal }: GatewayRegion): Promise<
  * Removes a closed gateway. Its pods end when their last request has. The namespace and the CRDs stay: the one would be
  * blocked until then, the others may have users.
  */
-export async function removeGateway({ kubectl, signal }: GatewayRegion): Promise<void> {
+export async function removeGateway({ kubectl, signal }: RegionAccess): Promise<void> {
   // The DaemonSet is the last one and tells an interrupted removal from a finished one.
   const items = [...gatewayRoute(BACKEND), ...gatewayController("", NAMESPACE)];
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
   await kubectl.run(["delete", "--ignore-not-found", "-f", "-"], { signal }, list);
 }
 
-/** Applying all of them takes a second of CPU, so it is done only where one is missing or of another version. */
+/** The controller would wait for those that are missing, and their objects would be refused. */
 async function installCrds(file: string, kubectl: Kubectl, signal: AbortSignal): Promise<void> {
   await kubectl.run(
     ["apply", "--server-side", "--force-conflicts", "--field-manager=claude-agents-local", "-f", file],
@@ -81,7 +89,7 @@ async function installCrds(file: string, kubectl: Kubectl, signal: AbortSignal):
 const READY_TIMEOUT_MS = 120_000;
 const POLL_MS = 250;
 
-async function untilPassable({ region, kubectl, signal }: GatewayRegion): Promise<void> {
+async function untilPassable({ region, kubectl, signal }: RegionAccess): Promise<void> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   for (;;) {
     const hindrances = gatewayHindrances(await kubectl.listJson(GATEWAY_KINDS, { signal }), BACKEND);

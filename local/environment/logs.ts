@@ -1,6 +1,7 @@
 import { APP, NAMESPACE } from "../../agent-runtime/src/contract.ts";
 import { type TailOptions, tailLog } from "../process/log-file.ts";
 import { Kubectl } from "../region/kubectl.ts";
+import { CONTROLLER } from "../region/real/addons/gateway-controller.ts";
 import { coordinatorLog } from "./coordinators.ts";
 import { frontDoorLog } from "./front-door.ts";
 import type { Instance } from "./instance.ts";
@@ -14,7 +15,7 @@ const POD_PARTS: Readonly<Record<string, { namespace: string; selector: string; 
   sentinel: { namespace: NAMESPACE, selector: "tier=store", container: "sentinel" },
   coredns: { namespace: "kube-system", selector: "k8s-app=kube-dns" },
   "metrics-server": { namespace: "kube-system", selector: "k8s-app=metrics-server" },
-  traefik: { namespace: "traefik", selector: "app.kubernetes.io/name=traefik" },
+  traefik: { namespace: CONTROLLER.namespace, selector: `app=${CONTROLLER.name}` },
 };
 
 /**

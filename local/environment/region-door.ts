@@ -1,11 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { APP, COORDINATOR, NAMESPACE, PATHS, PORTS } from "../../agent-runtime/src/contract.ts";
-import { gatewayPort } from "../region/real/addons/gateway-controller.ts";
 import type { CoordinatorProcess } from "../region/coordinator-process.ts";
 import { Kubectl } from "../region/kubectl.ts";
+import { gatewayPort } from "../region/real/addons/gateway-controller.ts";
 import { toolTable } from "../toolchain/tools.ts";
 import { startCoordinators } from "./coordinators.ts";
-import { closeGateway, type GatewayParts, prepareGateway, removeGateway } from "./gateway.ts";
+import {
+  closeGateway,
+  type GatewayParts,
+  prepareGateway,
+  type RegionAccess,
+  removeGateway,
+} from "./gateway.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentPlan } from "./plan.ts";
 import type { EnvironmentRecord, EnvironmentRegion } from "./record.ts";
@@ -38,10 +44,14 @@ export async function openRegions(
 ): Promise<CoordinatorProcess[]> {
   if (environment.nodes !== "real") return await startCoordinators(instance, environment, runtime, options);
   const { regions, tools } = environment;
-  const doors = regions.map((region) => ({ region, kubectl: kubectlOf(region, tools.kubectl), ...options }));
-  if (gateway !== undefined) await Promise.all(doors.map((door) => prepareGateway(door, gateway)));
+  const accesses = regions.map((region) => ({
+    region,
+    kubectl: kubectlOf(region, tools.kubectl),
+    ...options,
+  }));
+  if (gateway !== undefined) await Promise.all(accesses.map((access) => prepareGateway(access, gateway)));
   // One after another: while the port of one region changes hands, the other one answers.
-  for (const door of doors) await (gateway === undefined ? openDirectly(door) : openThroughGateway(door));
+  for (const access of accesses) await (gateway === undefined ? openDirectly : openThroughGateway)(access);
   return [];
 }
 
@@ -52,18 +62,13 @@ export function describeDoor(
 ): string {
   if (nodes !== "real") return "straight to the processes that stand in for the coordinators";
   if (gateway) return "through Traefik (Gateway API)";
-  if (wanted === "none") return "straight to the coordinators; --gateway puts Traefik (Gateway API) before them";
+  if (wanted === "none")
+    return "straight to the coordinators; --gateway puts Traefik (Gateway API) before them";
   const minutes = Math.round((toolTable.traefik.goModule?.estimateSeconds ?? 0) / 60);
   return (
     "straight to the coordinators: no gateway controller is cached or downloadable; " +
     `--gateway builds one (about ${minutes} min)`
   );
-}
-
-/** A region whose door is being opened. */
-export interface Door extends ObtainOptions {
-  readonly region: EnvironmentRegion;
-  readonly kubectl: Kubectl;
 }
 
 function kubectlOf({ kubeconfig, context }: EnvironmentRegion, kubectl: string): Kubectl {
@@ -73,19 +78,19 @@ function kubectlOf({ kubeconfig, context }: EnvironmentRegion, kubectl: string):
 const DIRECT_PORT = `${COORDINATOR}-host`;
 
 /** Of the two Services only one can have the port: the other one goes first. */
-async function openThroughGateway(door: Door): Promise<void> {
-  const { kubectl, signal } = door;
+async function openThroughGateway(access: RegionAccess): Promise<void> {
+  const { kubectl, signal } = access;
   await kubectl.delete("service", [DIRECT_PORT], { namespace: NAMESPACE, signal });
   await kubectl.apply([gatewayPort(REGION_PORT)], { signal });
-  await untilAnswered(door);
+  await untilAnswered(access);
 }
 
-async function openDirectly(door: Door): Promise<void> {
-  const { kubectl, signal } = door;
-  const hadGateway = await closeGateway(door);
+async function openDirectly(access: RegionAccess): Promise<void> {
+  const { kubectl, signal } = access;
+  const hadGateway = await closeGateway(access);
   await kubectl.apply([directPort()], { signal });
-  await untilAnswered(door);
-  if (hadGateway) await removeGateway(door);
+  await untilAnswered(access);
+  if (hadGateway) await removeGateway(access);
 }
 
 function directPort(): object {
@@ -105,7 +110,7 @@ const ANSWER_TIMEOUT_MS = 120_000;
 const POLL_MS = 200;
 
 /** Waits until every worker's port gives an answer, whatever it is. */
-async function untilAnswered({ region, signal }: Door): Promise<void> {
+async function untilAnswered({ region, signal }: RegionAccess): Promise<void> {
   const deadline = Date.now() + ANSWER_TIMEOUT_MS;
   for (const endpoint of region.endpoints) {
     for (;;) {

@@ -15,6 +15,8 @@ export interface UpResult {
   readonly environment: EnvironmentRecord;
   /** Why nodes are simulated although nobody asked for that. */
   readonly whySimulated: string | undefined;
+  /** How requests get into the regions. */
+  readonly door: string;
   readonly deployment: Deployment;
   readonly coordinators: readonly CoordinatorProcess[];
   readonly frontDoor: FrontDoorProcess;
@@ -51,6 +53,7 @@ function collectFacts({
   instance,
   environment,
   whySimulated,
+  door,
   deployment,
   coordinators,
   frontDoor,
@@ -60,6 +63,7 @@ function collectFacts({
 }: UpResult) {
   return {
     gateway: { url: frontDoor.url, apiKey: deployment.gatewayApiKey },
+    door,
     regions: environment.regions.map((region) => ({
       ...region,
       workloads: workloads.get(region.name) ?? [],
@@ -107,6 +111,7 @@ function render(facts: Facts, { environment }: UpResult): string {
     bold(`The platform is up after ${facts.seconds} s.`),
     "",
     `  Gateway   ${gateway.url}`,
+    `  Regions   reached ${facts.door}`,
     ...facts.regions.flatMap(({ name, role, context, workloads, coordinator }) => [
       `  ${name.padEnd(9)} ${role}, context ${context}: ${workloads.map(({ kind, name: workload, ready, wanted }) => `${kind} ${workload} ${ready}/${wanted}`).join(", ")}`,
       ...(coordinator === undefined ? [] : [`            metrics ${coordinator.metricsUrl}`]),
@@ -134,6 +139,9 @@ function overlayLines(facts: Facts): string[] {
         `  - ${name}: ${action === "set" ? `${variable}=${value}` : `no ${variable}`} (${reason})`,
     ),
   );
-  const heading = styleText("bold", "The coordinators run with the environment of their Deployments, but for");
+  const heading = styleText(
+    "bold",
+    "The coordinators run with the environment of their Deployments, but for",
+  );
   return lines.length === 0 ? [] : ["", heading, ...lines];
 }

@@ -56,8 +56,13 @@ async function fetchChecksum(request: ToolRequest, download: DownloadSpec, url: 
   return digest;
 }
 
-async function fetchFile(
-  request: ToolRequest,
+/**
+ * Downloads one file.
+ *
+ * @throws SourceUnavailable when it cannot be had or its checksum differs from the one expected.
+ */
+export async function fetchFile(
+  request: Pick<ToolRequest, "report" | "signal">,
   url: string,
   file: string,
   checksum: { readonly algorithm: string; readonly expected: string },

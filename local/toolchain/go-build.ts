@@ -31,8 +31,8 @@ export async function buildGoModule(
   );
 }
 
-/** Path of a Go that is new enough for the wrapper modules. */
-async function requireGo(request: ToolRequest): Promise<string> {
+/** Path of a Go that is new enough for the wrapper modules. @throws SourceUnavailable */
+export async function requireGo(request: Pick<ToolRequest, "searchPath" | "signal">): Promise<string> {
   const [go] = await findExecutables("go", request.searchPath);
   const fix = `install Go ${minimumGoVersion} or newer (https://go.dev/dl/)`;
   if (go === undefined) throw new SourceUnavailable(`Go is not on PATH: ${fix}`);
