@@ -7,7 +7,7 @@ import {
   GatewayApiUnavailableError,
   obtainGatewayApiCrds,
 } from "../../../local/toolchain/gateway-api-crds.ts";
-import { openPublisher, sha256 } from "./publisher.ts";
+import { openPublisher, openServer, sha256 } from "./publisher.ts";
 import { openSandbox, type Sandbox } from "./sandbox.ts";
 
 const MODULES = path.join(import.meta.dirname, "../../../local/toolchain/modules");
@@ -138,6 +138,23 @@ test("what go.sum refuses is reported in Go's words", async () => {
   const attempt = obtainGatewayApiCrds(sandbox.options, release(sandbox, publisher.origin));
 
   await expect(attempt).rejects.toThrow("go mod download failed: checksum mismatch");
+});
+
+test("cancelling ends a download that makes no progress, tries nothing else and leaves nothing in the cache", async () => {
+  const sandbox = await openSandbox();
+  await addGo(sandbox, CRDS);
+  const cancel = new AbortController();
+  const publisher = await openServer((_request, response) => {
+    response.write(INSTALL.slice(0, 10), () => cancel.abort(new Error("enough")));
+  });
+
+  const options = { ...sandbox.options, signal: cancel.signal };
+  const attempt = obtainGatewayApiCrds(options, release(sandbox, publisher.origin));
+
+  await expect(attempt).rejects.toThrow("enough");
+  await expect(attempt).rejects.not.toBeInstanceOf(GatewayApiUnavailableError);
+  expect(await sandbox.builds()).toEqual([]);
+  expect(await readdir(path.join(sandbox.options.cacheDir, "gateway-api", "9.9.9"))).toEqual([]);
 });
 
 test("address, wrapper module and Traefik's own requirement name one version", async () => {
