@@ -39,7 +39,9 @@ function standIns(regions: EnvironmentRecord["regions"]) {
 /** Ends the coordinators that run. Open turns get a few seconds. */
 export async function stopCoordinators(instance: Instance, { regions }: EnvironmentRecord): Promise<void> {
   await Promise.all(
-    standIns(regions).map(({ name }) => stopService(coordinatorFolder(instance, name), { graceMs: DOWN_GRACE_MS })),
+    standIns(regions).map(({ name }) =>
+      stopService(coordinatorFolder(instance, name), { graceMs: DOWN_GRACE_MS }),
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
 import { PACK_FOLDER } from "../../policies/bundle.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
-import type { ConfigOverrides } from "../engine/project.ts";
 import { describeFailure, type OperationResult } from "../engine/operation-result.ts";
+import type { ConfigOverrides } from "../engine/project.ts";
 import type { StandIn } from "../engine/pulumi-home.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentRecord } from "./record.ts";

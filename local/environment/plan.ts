@@ -83,6 +83,9 @@ export function upstreamKey({ upstream }: UpOptions): string | undefined {
   );
 }
 
+/** Why this machine cannot have real nodes; undefined when it can. */
+type FindHindrance = () => Promise<string | undefined>;
+
 /**
  * Turns the options into a plan: which regions there will be, on which clusters and addresses. What the options leave open
  * stays as the environment was brought up before.
@@ -90,7 +93,11 @@ export function upstreamKey({ upstream }: UpOptions): string | undefined {
  * @throws Error when the options contradict each other or this machine, or more contexts are given than the stack
  *   `local` has regions
  */
-export async function planEnvironment(instance: Instance, options: UpOptions): Promise<EnvironmentPlan> {
+export async function planEnvironment(
+  instance: Instance,
+  options: UpOptions,
+  findHindrance: FindHindrance = realNodesHindrance,
+): Promise<EnvironmentPlan> {
   const configured = await readStackRegions(instance.cloneDir, "local");
   const contexts = options.context;
   if (contexts !== undefined && contexts.length > configured.length) {
@@ -100,7 +107,7 @@ export async function planEnvironment(instance: Instance, options: UpOptions): P
     );
   }
   const before = await readRecord(instance);
-  const { nodes, whySimulated } = await chooseNodes(options, before);
+  const { nodes, whySimulated } = await chooseNodes(options, before, findHindrance);
   refuseForOthers(nodes, options);
   const regions = configured.slice(0, contexts?.length).map(({ name, role }, index) => ({
     name,
@@ -125,14 +132,17 @@ type Choice = Pick<EnvironmentPlan, "nodes" | "whySimulated">;
 async function chooseNodes(
   { context, nodes }: UpOptions,
   before: EnvironmentRecord | undefined,
+  findHindrance: FindHindrance,
 ): Promise<Choice> {
   if (context !== undefined) {
     if (nodes === undefined) return { nodes: "existing" };
-    throw new Error(`--nodes ${nodes} and --context contradict each other: existing clusters have nodes of their own.`);
+    throw new Error(
+      `--nodes ${nodes} and --context contradict each other: existing clusters have nodes of their own.`,
+    );
   }
   const wanted = nodes ?? (before?.nodes === "existing" ? undefined : before?.nodes);
   if (wanted === "simulated") return { nodes: "simulated" };
-  const hindrance = await realNodesHindrance();
+  const hindrance = await findHindrance();
   if (hindrance === undefined) return { nodes: "real" };
   if (wanted === undefined) return { nodes: "simulated", whySimulated: hindrance };
   throw new Error(`Real nodes are not possible here: ${hindrance}. Use --nodes simulated.`);

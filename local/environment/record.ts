@@ -60,10 +60,7 @@ export async function requireRecord(instance: Instance): Promise<EnvironmentReco
  *
  * @throws Error that names both
  */
-export async function requireSameClusters(
-  instance: Instance,
-  wanted: Clusters,
-): Promise<void> {
+export async function requireSameClusters(instance: Instance, wanted: Clusters): Promise<void> {
   const record = await readRecord(instance);
   if (record === undefined) return;
   const [before, now] = [clustersOf(record), clustersOf(wanted)];

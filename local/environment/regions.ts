@@ -37,7 +37,13 @@ export async function startRegions(
     case "real": {
       const pauseImage = (await composePauseImage(instance, signal)).reference;
       const { name } = instance;
-      return await startRealRegions({ ...embedded, tools, workers: plan.workers ?? 1, instance: name, pauseImage });
+      return await startRealRegions({
+        ...embedded,
+        tools,
+        workers: plan.workers ?? 1,
+        instance: name,
+        pauseImage,
+      });
     }
   }
 }

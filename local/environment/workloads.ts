@@ -61,7 +61,8 @@ export async function readWorkloads(
     if (kind === "HorizontalPodAutoscaler") return [];
     const { spec, status } = workloadSchema.parse(object);
     const { name } = metadata;
-    if (kind === "DaemonSet") return [{ kind, name, ready: status.numberReady, wanted: status.desiredNumberScheduled }];
+    if (kind === "DaemonSet")
+      return [{ kind, name, ready: status.numberReady, wanted: status.desiredNumberScheduled }];
     const wanted = Math.max(spec.replicas, minimums.get(`${kind}/${name}`) ?? 0);
     return [{ kind, name, ready: status.readyReplicas, wanted }];
   });

@@ -80,6 +80,7 @@ export class Kubectl {
   async *lines(args: readonly string[], options: CallOptions = {}): AsyncGenerator<string> {
     const child = execa(this.#options.kubectl, this.#arguments(args, options), {
       reject: false,
+      stdin: "ignore",
       ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     });
     yield* child;

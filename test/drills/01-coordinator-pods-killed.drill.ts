@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import { NAMESPACE } from "../../agent-runtime/src/contract.ts";
 import { drill } from "./drill.ts";
+import { STEADY } from "./drill-environment.ts";
 import { loadOn, recordLoad } from "./drill-load.ts";
 import { killContainer, podsOf, readyPods } from "./pod-faults.ts";
 
@@ -9,19 +9,7 @@ const PODS = 4;
 
 drill(1, "Coordinator pods killed under load: one, then all but one", async ({ environment, figures }) => {
   const region = environment.primary;
-  const atLeast = (minReplicas: number) =>
-    region.kubectl.run(
-      [
-        "patch",
-        "hpa",
-        "claude-agent-coordinator",
-        "--type=merge",
-        "-p",
-        JSON.stringify({ spec: { minReplicas } }),
-      ],
-      { namespace: NAMESPACE },
-    );
-  await atLeast(PODS);
+  await environment.deploy({ coordinator: { minReplicas: PODS, maxReplicas: PODS } });
   await readyPods(region, "coordinator", PODS);
 
   const load = loadOn(environment);
@@ -37,7 +25,8 @@ drill(1, "Coordinator pods killed under load: one, then all but one", async ({ e
   await readyPods(region, "coordinator", PODS);
   const counts = await load.stop();
 
-  await atLeast(2);
+  await environment.deploy();
+  await readyPods(region, "coordinator", STEADY.minReplicas);
   figures.record("pods killed", 1 + allButOne.length);
   recordLoad(figures, counts);
   expect(counts.json.failed, "JSON requests that failed after the SDK's own retries").toBe(0);

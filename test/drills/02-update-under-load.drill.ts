@@ -15,7 +15,7 @@ drill(
     await sleep(3000);
 
     const newImage = await environment.deploy({ image });
-    const newConfig = await environment.deploy({ image, config: { coordinator: { logLevel: "debug" } } });
+    const newConfig = await environment.deploy({ image, coordinator: { logLevel: "debug" } });
     await sleep(5000);
     const counts = await load.stop();
 

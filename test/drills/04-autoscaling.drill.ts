@@ -17,17 +17,17 @@ drill(4, "The autoscaler adds pods under load and removes them after its window"
     deploymentSchema.parse(
       await region.kubectl.getJson("deployment", "claude-agent-coordinator", { namespace: NAMESPACE }),
     ).spec.replicas;
-  const config = { coordinator: { scaleDownStabilizationSeconds: WINDOW_SECONDS } };
-  await environment.deploy({ config });
+  const coordinator = { maxReplicas: 4, scaleDownStabilizationSeconds: WINDOW_SECONDS };
+  await environment.deploy({ coordinator });
   const before = await replicas();
-  const load = loadOn(environment, { jsonPerSecond: 100, streams: 0 });
+  const load = loadOn(environment, { jsonPerSecond: 50, streams: 0 });
 
   const out = await until("more pods", replicas, (count) => count > before, 90_000);
   const scaled = await replicas();
-  const update = await environment.deploy({ config });
+  const update = await environment.deploy({ coordinator });
   const afterUpdate = await replicas();
   const counts = await load.stop();
-  const back = await until("fewer pods", replicas, (count) => count === before, 180_000);
+  const back = await until("fewer pods", replicas, (count) => count === before, 300_000);
 
   figures.record("pods before and at most", `${before} and ${scaled}`);
   figures.record("from the start of the load to the first new pod", Math.round(out), "s");

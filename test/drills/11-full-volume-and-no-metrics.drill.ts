@@ -62,8 +62,8 @@ drill(11, "A volume full; metrics-server away", async ({ environment, figures })
     primary.kubectl.run(["scale", "deployment/metrics-server", `--replicas=${replicas}`], {
       namespace: "kube-system",
     });
-  await environment.deploy({ config: { coordinator: { scaleDownStabilizationSeconds: 5 } } });
-  const load = loadOn(environment, { jsonPerSecond: 100, streams: 0 });
+  await environment.deploy({ coordinator: { maxReplicas: 4, scaleDownStabilizationSeconds: 5 } });
+  const load = loadOn(environment, { jsonPerSecond: 50, streams: 0 });
   await until(
     "more pods",
     async () => (await podsOf(primary, "coordinator")).length,

@@ -3,7 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { NAMESPACE } from "../../agent-runtime/src/contract.ts";
 import { askFrontDoor } from "../../local/environment/front-door.ts";
 import { type Instance, openInstance } from "../../local/environment/instance.ts";
-import { type Deployment, deployLocalStack, readGatewayKey } from "../../local/environment/local-stack.ts";
+import {
+  type Deployment,
+  type DeployOptions,
+  deployLocalStack,
+  readGatewayKey,
+} from "../../local/environment/local-stack.ts";
 import { type EnvironmentRecord, requireRecord } from "../../local/environment/record.ts";
 import { areReady, readWorkloads } from "../../local/environment/workloads.ts";
 import type { FrontDoorStatus } from "../../local/front-door/status.ts";
@@ -16,6 +21,13 @@ export interface DrillRegion {
   readonly name: string;
   readonly kubectl: Kubectl;
   readonly layout: RegionLayout;
+}
+
+/** As many pods as a region has at least, whatever the load: what a drill counts must not change by itself. */
+export const STEADY = { minReplicas: 2, maxReplicas: 2 } as const;
+
+interface DrillDeployment extends Partial<Pick<DeployOptions, "image" | "replace">> {
+  readonly coordinator?: Readonly<Record<string, unknown>>;
 }
 
 interface Gateway {
@@ -66,13 +78,14 @@ export class DrillEnvironment {
     return new DrillEnvironment(instance, record, gateway, new Map(regions));
   }
 
-  /** `pulumi up` of the stack, with settings over those of its file. */
-  async deploy(options: Partial<Parameters<typeof deployLocalStack>[2]> = {}): Promise<Deployment> {
+  /** `pulumi up` of the stack, with settings of the coordinator over {@link STEADY}. */
+  async deploy({ coordinator, ...options }: DrillDeployment = {}): Promise<Deployment> {
     return await deployLocalStack(this.instance, this.record, {
       image: await this.deployedImage("claude-agent-coordinator", "deployment"),
       storeImage: await this.deployedImage("claude-agent-valkey", "statefulset"),
       signal: new AbortController().signal,
       onProgress: () => undefined,
+      config: { coordinator: { ...STEADY, ...coordinator } },
       ...options,
     });
   }

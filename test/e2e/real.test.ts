@@ -53,16 +53,20 @@ describe("npm run up with real nodes", () => {
 
   it("runs the coordinator as the image's user, with a root file system that nobody can change", async () => {
     const run = (script: string) =>
-      drills.primary.kubectl.run(["exec", "deployment/claude-agent-coordinator", "--", "node", "-e", script], {
-        namespace: NAMESPACE,
-      });
+      drills.primary.kubectl.run(
+        ["exec", "deployment/claude-agent-coordinator", "--", "node", "-e", script],
+        {
+          namespace: NAMESPACE,
+        },
+      );
     expect(await run("console.log(process.getuid())")).toBe("10001");
     await expect(run("require('fs').writeFileSync('/app/x', '')")).rejects.toThrow(/read-only file system/);
   });
 
   it("shows JSON logs of the coordinators' containers and of the machines' programs", async () => {
     const { stdout } = await environment.command("logs", "region-a", "--no-follow", "--lines", "3");
-    for (const line of stdout.split("\n")) expect(JSON.parse(line)).toMatchObject({ service: "claude-agent" });
+    for (const line of stdout.split("\n"))
+      expect(JSON.parse(line)).toMatchObject({ service: "claude-agent" });
     const kubelet = await environment.command("logs", "region-b", "kubelet-1", "--no-follow", "--lines", "1");
     expect(kubelet.stdout).not.toBe("");
   });
@@ -81,7 +85,9 @@ describe("npm run up with real nodes", () => {
       metadata: { name: "privileged", namespace: NAMESPACE },
       spec: { containers: [{ name: "intruder", image: "pause", securityContext: { privileged: true } }] },
     };
-    await expect(drills.primary.kubectl.apply([privileged])).rejects.toThrow(/violates PodSecurity "restricted/);
+    await expect(drills.primary.kubectl.apply([privileged])).rejects.toThrow(
+      /violates PodSecurity "restricted/,
+    );
   });
 });
 
@@ -103,12 +109,14 @@ describe("under load", () => {
   it("fails no request and cuts no stream while a new image and a changed configuration are deployed", async () => {
     const image = await composeOtherImage(drills);
     const load = loadOn(drills);
-    const { result } = await drills.deploy({ image, config: { coordinator: { logLevel: "debug" } } });
+    const { result } = await drills.deploy({ image, coordinator: { logLevel: "debug" } });
     await sleep(2000);
     const { json, streams, errors } = await load.stop();
     expect(result.changes.updated).toBeGreaterThan(0);
     expect({ failed: json.failed, errors }).toMatchObject({ failed: 0 });
-    expect({ lost: streams.started - streams.complete - streams.unfinished, errors }).toMatchObject({ lost: 0 });
+    expect({ lost: streams.started - streams.complete - streams.unfinished, errors }).toMatchObject({
+      lost: 0,
+    });
   });
 });
 

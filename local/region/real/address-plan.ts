@@ -34,11 +34,6 @@ export function hostAddress(block: number): string {
   return `10.${block}.0.1`;
 }
 
-/** The whole block. */
-export function blockNetwork(block: number): string {
-  return `10.${block}.0.0/16`;
-}
-
 /** The machines' network, of which each machine and the host have an address. */
 export const MACHINE_PREFIX_LENGTH = 24;
 

@@ -14,7 +14,9 @@ export async function writeClientConfig(
     kind: "Config",
     "current-context": name,
     clusters: [{ name, cluster: { server, "certificate-authority": `${pki}/ca.crt` } }],
-    users: [{ name, user: { "client-certificate": `${pki}/${name}.crt`, "client-key": `${pki}/${name}.key` } }],
+    users: [
+      { name, user: { "client-certificate": `${pki}/${name}.crt`, "client-key": `${pki}/${name}.key` } },
+    ],
     contexts: [{ name, context: { cluster: name, user: name } }],
   };
   await writeFile(path.join(folder, `${name}.kubeconfig`), stringify(config), { mode: 0o600 });

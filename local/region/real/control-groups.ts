@@ -31,9 +31,7 @@ function hierarchies(): string[] {
  */
 export async function createControlGroup(group: string): Promise<string[]> {
   const daemons = `${group}/${DAEMONS}`;
-  for (const hierarchy of hierarchies()) {
-    for (const ancestor of lineOf(daemons)) await createFolder(hierarchy, ancestor);
-  }
+  for (const hierarchy of hierarchies()) await createLine(hierarchy, lineOf(daemons));
   return hierarchies().map((hierarchy) => path.join(hierarchy, daemons, "cgroup.procs"));
 }
 
@@ -43,10 +41,22 @@ function lineOf(group: string): string[] {
   return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);
 }
 
+/** Begins anew when an environment that is taken down has removed an ancestor before there was something in it. */
+async function createLine(hierarchy: string, groups: readonly string[], attempts = 10): Promise<void> {
+  try {
+    for (const group of groups) await createFolder(hierarchy, group);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT") || attempts === 1) throw error;
+    await createLine(hierarchy, groups, attempts - 1);
+  }
+}
+
 async function createFolder(hierarchy: string, group: string): Promise<void> {
   const folder = path.join(hierarchy, group);
   if (isUnified()) await delegateControllers(path.dirname(folder));
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder).catch((error: unknown) => {
+    if (!hasCode(error, "EEXIST")) throw error;
+  });
   if (path.basename(hierarchy) !== "cpuset") return;
   // A new group of version 1 has neither processors nor memory, and takes no process.
   for (const file of ["cpuset.cpus", "cpuset.mems"]) {
@@ -86,13 +96,14 @@ const EMPTY_TIMEOUT_MS = 20_000;
 const EMPTY_POLL_MS = 50;
 
 /**
- * Waits until no process is left in the group, then removes it and, where they are empty, the groups above it.
+ * Kills every process in the group, then removes it and, where they are empty, the groups above it.
  *
  * @throws Error naming the processes that do not end
  */
 export async function removeControlGroup(group: string): Promise<void> {
   const deadline = Date.now() + EMPTY_TIMEOUT_MS;
   for (let left = await processesOf(group); left.length > 0; left = await processesOf(group)) {
+    for (const pid of left) kill(pid);
     if (Date.now() > deadline) {
       throw new Error(
         `Processes ${left.join(", ")} of ${group} do not end ${EMPTY_TIMEOUT_MS / 1000} s after they were killed. ` +
@@ -102,11 +113,38 @@ export async function removeControlGroup(group: string): Promise<void> {
     await delay(EMPTY_POLL_MS);
   }
   for (const hierarchy of hierarchies()) {
-    for (const folder of (await foldersOf(path.join(hierarchy, group))).reverse()) await rmdir(folder);
+    for (const folder of (await foldersOf(path.join(hierarchy, group))).reverse())
+      await remove(folder, deadline);
     for (const ancestor of lineOf(path.dirname(group)).reverse()) {
       await rmdir(path.join(hierarchy, ancestor)).catch(() => undefined);
     }
   }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!hasCode(error, "ESRCH")) throw error;
+  }
+}
+
+/** The kernel counts a process as in its group for a moment after its end. */
+async function remove(folder: string, deadline: number): Promise<void> {
+  for (;;) {
+    try {
+      await rmdir(folder);
+      return;
+    } catch (error) {
+      if (hasCode(error, "ENOENT")) return;
+      if (!hasCode(error, "EBUSY") || Date.now() > deadline) throw error;
+      await delay(EMPTY_POLL_MS);
+    }
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
 
 /** The folder and all below it, parents first; none when it does not exist. */

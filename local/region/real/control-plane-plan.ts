@@ -1,9 +1,9 @@
-import { Authority, ensureSigningKey } from "./authority.ts";
 import path from "node:path";
 import type { RegionAddresses } from "./address-plan.ts";
+import { type Authority, ensureSigningKey } from "./authority.ts";
 import { writeClientConfig } from "./client-config.ts";
-import { type Gate, MACHINE_ROOT, type MachinePlan, type MachineService } from "./machine-plan.ts";
 import { networkSetup } from "./machine-network.ts";
+import { type Gate, MACHINE_ROOT, type MachinePlan, type MachineService } from "./machine-plan.ts";
 
 /** Programs of a control plane, from the toolchain. */
 export const controlPlaneToolNames = [
@@ -86,7 +86,12 @@ export function controlPlanePlan({ region, block, addresses, tools }: ControlPla
     ...(gate === undefined ? {} : { after: gate }),
   });
   return {
-    setup: networkSetup({ hostname: `${region}-control-plane`, block, addresses, address: addresses.controlPlane }),
+    setup: networkSetup({
+      hostname: `${region}-control-plane`,
+      block,
+      addresses,
+      address: addresses.controlPlane,
+    }),
     services: [
       service("etcd", etcdArguments()),
       service("kube-apiserver", apiServerArguments(addresses)),

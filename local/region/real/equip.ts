@@ -75,7 +75,9 @@ export async function loadImages(
   signal?: AbortSignal,
 ): Promise<void> {
   const ctr = (...args: string[]): Command => ["ctr", "--namespace", "k8s.io", "images", ...args];
-  const present = new Set((await untilListening(() => runOn(worker, ctr("list", "--quiet"), signal))).split("\n"));
+  const present = new Set(
+    (await untilListening(() => runOn(worker, ctr("list", "--quiet"), signal))).split("\n"),
+  );
   for (const { reference, archive } of images) {
     if (present.has(reference)) continue;
     say(`loading ${reference.split("@")[0]} into ${worker.name}`);
@@ -123,7 +125,11 @@ async function offerWorkerVolumes(
 const READY_TIMEOUT_MS = 90_000;
 
 /** Waits until the worker's kubelet reports it ready, by a lease younger than this call, then lets pods on it. */
-async function admitPods({ name }: Machine, kubectl: Kubectl, signal: AbortSignal | undefined): Promise<void> {
+async function admitPods(
+  { name }: Machine,
+  kubectl: Kubectl,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const since = Date.now();
   const deadline = since + READY_TIMEOUT_MS;
   while (!(await isReady(name, kubectl, since, signal))) {

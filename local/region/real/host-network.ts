@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { z } from "zod";
 import { hostAddress, MACHINE_PREFIX_LENGTH } from "./address-plan.ts";
+import { overlap } from "./network-overlap.ts";
 
 /** Second octets that blocks are chosen from: away from the first ones, which offices and container engines prefer. */
 const FIRST_BLOCK = 96;
@@ -21,29 +22,52 @@ const routesSchema = z.array(z.looseObject({ dst: z.string() }));
 /** The blocks that no route of this host leads into, in the order in which they are to be tried. */
 export async function freeBlocks(): Promise<number[]> {
   const { stdout } = await execa("ip", ["-json", "-4", "route", "show", "table", "all"]);
-  const taken = routesSchema.parse(JSON.parse(stdout)).map(({ dst }) => dst);
-  const isFree = (block: number) =>
-    !taken.some((route) => route.startsWith(`10.${block}.`) || route === "10.0.0.0/8");
-  return Array.from({ length: LAST_BLOCK - FIRST_BLOCK + 1 }, (_, index) => FIRST_BLOCK + index).filter(isFree);
+  return blocksApartFrom(routesSchema.parse(JSON.parse(stdout)).map(({ dst }) => dst));
 }
 
-/** Makes the bridge of the block again if it is gone, such as after a restart of the host. */
+/** The blocks that share no address with these destinations of routes. The default route leads to everybody else's. */
+export function blocksApartFrom(destinations: readonly string[]): number[] {
+  const taken = destinations.filter((destination) => destination !== "default");
+  const blocks = Array.from({ length: LAST_BLOCK - FIRST_BLOCK + 1 }, (_, index) => FIRST_BLOCK + index);
+  return blocks.filter((block) => !taken.some((network) => overlap(`10.${block}.0.0/16`, network)));
+}
+
+/** Makes the bridge of the block again if it is gone, such as after a restart of the host, or was made only half. */
 export async function ensureBridge(block: number): Promise<void> {
-  const found = await execa("ip", ["link", "show", bridgeName(block)], { reject: false });
-  if (found.exitCode !== 0) await addBridge(block);
+  if (!(await addBridge(block))) await setUpBridge(block);
 }
 
 /** Makes the bridge of a block; false when there is one already: two environments may choose the same block at once. */
 export async function addBridge(block: number): Promise<boolean> {
   const name = bridgeName(block);
-  const added = await execa("ip", ["link", "add", name, "type", "bridge"], { reject: false });
+  const added = await execa(
+    "ip",
+    ["link", "add", name, "address", hardwareAddress(hostAddress(block)), "type", "bridge"],
+    {
+      reject: false,
+    },
+  );
   if (added.exitCode !== 0) {
     if (added.stderr.includes("File exists")) return false;
     throw new Error(`ip link add ${name} type bridge failed: ${added.stderr.trim()}`);
   }
-  await execa("ip", ["address", "add", `${hostAddress(block)}/${MACHINE_PREFIX_LENGTH}`, "dev", name]);
-  await execa("ip", ["link", "set", name, "up"]);
+  await setUpBridge(block);
   return true;
+}
+
+async function setUpBridge(block: number): Promise<void> {
+  const name = bridgeName(block);
+  await execa("ip", ["address", "replace", `${hostAddress(block)}/${MACHINE_PREFIX_LENGTH}`, "dev", name]);
+  await execa("ip", ["link", "set", name, "up"]);
+}
+
+/**
+ * Follows from the address, so that it stays over power cuts: neighbours would send to another one's for many seconds. A
+ * bridge would even change its own with the machines that come and go.
+ */
+function hardwareAddress(address: string): string {
+  const octets = address.split(".").map((octet) => Number(octet).toString(16).padStart(2, "0"));
+  return ["02", "00", ...octets].join(":");
 }
 
 /** Removes the bridge and with it the routes that lead over it. */
@@ -57,9 +81,21 @@ export async function plugIn(block: number, address: string, pid: number): Promi
   await unplug(block, address);
   await execa("ip", [
     ...["link", "add", name, "type", "veth"],
-    ...["peer", "name", "eth0", "netns", String(pid)],
+    ...["peer", "name", "eth0", "address", hardwareAddress(address), "netns", String(pid)],
   ]);
   await execa("ip", ["link", "set", name, "master", bridgeName(block), "up"]);
+}
+
+const linksSchema = z.array(z.looseObject({ master: z.string().optional(), flags: z.array(z.string()) }));
+
+/** Whether a machine is joined to the bridge. */
+export async function isPluggedIn(block: number, address: string): Promise<boolean> {
+  const { stdout, failed } = await execa("ip", ["-json", "link", "show", "dev", linkName(block, address)], {
+    reject: false,
+  });
+  if (failed) return false;
+  const [link] = linksSchema.parse(JSON.parse(stdout));
+  return link?.master === bridgeName(block) && link.flags.includes("UP");
 }
 
 /** Takes a machine's link away; that of a machine that has ended goes by itself, a little later. */

@@ -13,10 +13,13 @@ export async function realNodesHindrance(): Promise<string | undefined> {
   const missing = await missingCapabilities();
   if (missing.length > 0) return `this process lacks ${missing.join(", ")}, as in a confined container`;
   if (!(await hasOverlay())) return "the kernel has no overlay file system";
-  const namespaces = await execa("unshare", ["--mount", "--net", "--pid", "--fork", "true"], { reject: false });
+  const namespaces = await execa("unshare", ["--mount", "--net", "--pid", "--fork", "true"], {
+    reject: false,
+  });
   if (namespaces.failed) return `new namespaces are refused (${namespaces.stderr?.trim() || "no unshare"})`;
   const [apt] = await findExecutables("apt-get", process.env["PATH"] ?? "");
-  if (apt === undefined) return "containerd and its like are installed by apt-get, which this system does not have";
+  if (apt === undefined)
+    return "containerd and its like are installed by apt-get, which this system does not have";
   return undefined;
 }
 

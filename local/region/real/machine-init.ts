@@ -6,17 +6,19 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, openSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { appendFileSync } from "node:fs";
+import { mkdir, open, readFile } from "node:fs/promises";
 import { request } from "node:https";
 import { connect } from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { boundLog } from "../../process/log-file.ts";
 import {
   type Command,
   type Gate,
   LOG_FOLDER,
   MACHINE_PATH,
+  MACHINE_TEMPORARY,
   type MachinePlan,
   type MachineService,
 } from "./machine-plan.ts";
@@ -24,24 +26,31 @@ import {
 const POLL_MS = 100;
 const RESTART_DELAY_MS = 1000;
 
+/** Size above which a log is cut before its program starts. */
+const MAX_LOG_BYTES = 10 * 1024 * 1024;
+
 const [planFile = "", folder = ""] = process.argv.slice(2);
 const plan = JSON.parse(await readFile(planFile, "utf8")) as MachinePlan;
 const logs = path.join(folder, LOG_FOLDER);
 await mkdir(logs, { recursive: true });
-const events = createWriteStream(path.join(logs, "machine.log"), { flags: "a" });
 
 try {
   await networkIsThere();
   for (const command of plan.setup) await run(command);
+  await mkdir(MACHINE_TEMPORARY, { recursive: true });
   for (const service of plan.services) void keepRunning(service);
 } catch (error) {
   say(String(error));
-  await new Promise((resolve) => events.end(resolve));
   process.exit(1);
 }
 
+/** What cannot be written is lost: a full disk must not end the machine. */
 function say(text: string): void {
-  events.write(`${new Date().toISOString()} ${text}\n`);
+  try {
+    appendFileSync(path.join(logs, "machine.log"), `${new Date().toISOString()} ${text}\n`, { mode: 0o600 });
+  } catch {
+    // There is nobody else to tell.
+  }
 }
 
 /** The host moves the network interface in once it knows this machine's process. */
@@ -62,21 +71,30 @@ async function run([file, ...args]: Command): Promise<void> {
   if (code !== 0) throw new Error(`${[file, ...args].join(" ")} failed (${code}): ${complaint.trim()}`);
 }
 
-async function keepRunning({ name, command: [file, ...args], after }: MachineService): Promise<never> {
-  const log = openSync(path.join(logs, `${name}.log`), "a", 0o600);
+async function keepRunning(service: MachineService): Promise<never> {
+  const { name, after } = service;
   for (;;) {
     while (after !== undefined && !(await isOpen(after))) await delay(POLL_MS);
     say(`${name} starts`);
-    const child = spawn(file, args, {
-      env: { PATH: MACHINE_PATH, HOME: "/root", TMPDIR: "/tmp" },
-      stdio: ["ignore", log, log],
-    });
-    const end = await Promise.race([
-      once(child, "exit").then(([code, signal]) => `${name} ended (${code ?? signal})`),
-      once(child, "error").then(([error]) => `${name} cannot be started: ${error}`),
-    ]);
-    say(end);
+    say(`${name} ${await runToItsEnd(service)}`);
     await delay(RESTART_DELAY_MS);
+  }
+}
+
+/** Returns what became of the program; one that cannot be started is no reason to end the machine. */
+async function runToItsEnd({ name, command: [file, ...args] }: MachineService): Promise<string> {
+  const logFile = path.join(logs, `${name}.log`);
+  try {
+    await boundLog(logFile, MAX_LOG_BYTES).catch(() => undefined);
+    await using log = await open(logFile, "a", 0o600);
+    const child = spawn(file, args, {
+      env: { PATH: MACHINE_PATH, HOME: "/root", TMPDIR: MACHINE_TEMPORARY },
+      stdio: ["ignore", log.fd, log.fd],
+    });
+    const [code, signal] = await once(child, "exit");
+    return `ended (${code ?? signal})`;
+  } catch (error) {
+    return `cannot be started: ${error}`;
   }
 }
 
@@ -97,8 +115,8 @@ async function listens(socketPath: string): Promise<boolean> {
 }
 
 async function answers(url: string, authorityFile: string): Promise<boolean> {
-  const call = request(url, { ca: await readFile(authorityFile), timeout: 1000 });
   try {
+    const call = request(url, { ca: await readFile(authorityFile), timeout: 1000 });
     call.on("timeout", () => call.destroy(new Error("timeout"))).end();
     const [response] = await once(call, "response");
     response.resume();

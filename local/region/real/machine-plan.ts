@@ -30,5 +30,8 @@ export const MACHINE_ROOT = "/run/machine";
 /** Where the logs of its services lie within that folder. */
 export const LOG_FOLDER = "log";
 
+/** Where its programs put temporary files: gone with the machine's power, and never among the host's. */
+export const MACHINE_TEMPORARY = "/run/tmp";
+
 /** Search path of every program of a machine. */
 export const MACHINE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

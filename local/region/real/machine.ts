@@ -4,12 +4,19 @@ import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { startDetached } from "../../process/detached-process.ts";
 import { lastLines } from "../../process/log-file.ts";
-import { factsOf, isAlive, readRecord, stopRecorded } from "../../process/process-record.ts";
 import { processFacts } from "../../process/process-facts.ts";
+import { factsOf, isAlive, readRecord, stopRecorded } from "../../process/process-record.ts";
 import type { RegionPart } from "../contract.ts";
 import { createControlGroup, processesOf, removeControlGroup } from "./control-groups.ts";
-import { plugIn, unplug } from "./host-network.ts";
-import { type Command, LOG_FOLDER, MACHINE_PATH, MACHINE_ROOT, type MachinePlan } from "./machine-plan.ts";
+import { isPluggedIn, plugIn, unplug } from "./host-network.ts";
+import {
+  type Command,
+  LOG_FOLDER,
+  MACHINE_PATH,
+  MACHINE_ROOT,
+  MACHINE_TEMPORARY,
+  type MachinePlan,
+} from "./machine-plan.ts";
 
 /** One machine of a region: a tree of processes in namespaces of its own, and a folder that outlives its power-off. */
 export interface Machine {
@@ -33,9 +40,9 @@ export async function isOn(machine: Machine): Promise<boolean> {
   return record !== undefined && (await isAlive(record));
 }
 
-/** Whether the machine is on and was switched on with just this plan. */
+/** Whether the machine is on, was switched on with just this plan, and is joined to the others. */
 export async function runsAsPlanned(machine: Machine, plan: MachinePlan): Promise<boolean> {
-  if (!(await isOn(machine))) return false;
+  if (!(await isOn(machine)) || !(await isPluggedIn(machine.block, machine.address))) return false;
   const kept = await readFile(planFile(machine), "utf8").catch(() => "");
   return kept === planText(machine, plan);
 }
@@ -51,13 +58,27 @@ export async function powerOn(machine: Machine, plan: MachinePlan): Promise<void
 /** Switches a machine that is off on again, with the plan that it has. */
 export async function boot(machine: Machine): Promise<void> {
   const groups = await createControlGroup(machine.controlGroup);
-  const namespaces = ["--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc"];
-  const program = [process.execPath, "--disable-warning=ExperimentalWarning", INIT_PROGRAM, planFile(machine)];
+  const namespaces = [
+    "--mount",
+    "--net",
+    "--pid",
+    "--uts",
+    "--ipc",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+  ];
+  const program = [
+    process.execPath,
+    "--disable-warning=ExperimentalWarning",
+    INIT_PROGRAM,
+    planFile(machine),
+  ];
   await startDetached({
     file: "sh",
-    // A process joins its control groups before it has any children.
+    // A process joins its control groups before it has any children, or has none: nobody would find it to end it.
     args: [
-      ...["-c", 'for group in $CONTROL_GROUPS; do echo 0 >"$group"; done; exec "$@"', "sh"],
+      ...["-c", 'for group in $CONTROL_GROUPS; do echo 0 >"$group" || exit 1; done; exec "$@"', "sh"],
       ...["unshare", ...namespaces, "--", INIT, "--", ...program, machine.folder],
     ],
     env: { PATH: MACHINE_PATH, CONTROL_GROUPS: groups.join(" ") },
@@ -104,11 +125,15 @@ export async function removeMachine(machine: Machine): Promise<void> {
 /** Runs a program on the machine and returns what it prints. @throws Error with what it says when it fails */
 export async function runOn(machine: Machine, command: Command, signal?: AbortSignal): Promise<string> {
   const pid = String(await firstProcess(machine));
-  const { stdout } = await execa("nsenter", ["--target", pid, "--mount", "--net", "--pid", "--uts", "--ipc", ...command], {
-    env: { PATH: MACHINE_PATH },
-    extendEnv: false,
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-  });
+  const { stdout } = await execa(
+    "nsenter",
+    ["--target", pid, "--mount", "--net", "--pid", "--uts", "--ipc", ...command],
+    {
+      env: { PATH: MACHINE_PATH, TMPDIR: MACHINE_TEMPORARY },
+      extendEnv: false,
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
+    },
+  );
   return stdout;
 }
 
@@ -117,13 +142,20 @@ async function firstProcess(machine: Machine): Promise<number> {
   const record = await readRecord(recordFile(machine));
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (record !== undefined && Date.now() < deadline && (await factsOf(record)) !== undefined) {
-    const children = await readFile(`/proc/${record.pid}/task/${record.pid}/children`, "utf8").catch(() => "");
+    const children = await readFile(`/proc/${record.pid}/task/${record.pid}/children`, "utf8").catch(
+      () => "",
+    );
     const [child] = children.split(" ").filter(Boolean).map(Number);
     if (child !== undefined) return child;
     await delay(POLL_MS);
   }
-  const log = await lastLines(path.join(machine.folder, LOG_FOLDER, "power.log"), 5);
-  throw new Error(`The machine ${machine.name} is not on. ${log.join("\n")}`);
+  throw new Error(`The machine ${machine.name} is not on. ${await lastWords(machine)}`);
+}
+
+/** What a machine has said of its last preparation, and what the programs that switch it on have. */
+async function lastWords({ folder }: Machine): Promise<string> {
+  const logs = ["machine.log", "power.log"].map((name) => lastLines(path.join(folder, LOG_FOLDER, name), 5));
+  return (await Promise.all(logs)).flat().join("\n");
 }
 
 /** The services of a machine and what they use; each is found by the name of its program. */
@@ -135,9 +167,9 @@ export async function machineParts(
   const pids = await processesOf(`${machine.controlGroup}/machine`);
   const processes = (await Promise.all(pids.map(processFacts))).filter((facts) => facts !== undefined);
   return services.map((service) => {
-    const facts = processes.find(
-      ({ commandLine }) => path.basename(commandLine.split(" ")[0] ?? "") === service,
-    );
+    // The path of a program may hold blanks, as what separates it from its arguments.
+    const program = new RegExp(`(^|/)${service}( |$)`);
+    const facts = processes.find(({ commandLine }) => program.test(commandLine));
     return {
       name: label(service),
       pid: facts?.pid,

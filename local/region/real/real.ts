@@ -14,6 +14,7 @@ import { type ListedCluster, writeKubeconfig } from "../kubeconfig.ts";
 import { Kubectl } from "../kubectl.ts";
 import { MAX_REGIONS, MAX_WORKERS } from "./address-plan.ts";
 import { Authority } from "./authority.ts";
+import { cpuSecondsOf, processesOf } from "./control-groups.ts";
 import {
   apiServerUrl,
   type ControlPlaneTools,
@@ -21,7 +22,6 @@ import {
   controlPlaneToolNames,
   writeControlPlaneFiles,
 } from "./control-plane-plan.ts";
-import { cpuSecondsOf, processesOf } from "./control-groups.ts";
 import { addBridge, ensureBridge, freeBlocks, removeBridge } from "./host-network.ts";
 import { machineParts, powerOn, removeMachine, runsAsPlanned } from "./machine.ts";
 import { layOut, type RegionLayout, readTopology, type Topology, writeTopology } from "./topology.ts";
@@ -30,7 +30,8 @@ import { type WorkerTools, workerPlan, workerToolNames, writeWorkerFiles } from 
 /** Programs that a region of real pods is made of, from the toolchain. */
 export const realRegionToolNames = [...controlPlaneToolNames, ...workerToolNames, "kubectl"] as const;
 
-export type RealRegionTools = ControlPlaneTools & WorkerTools & { readonly kubectl: { readonly path: string } };
+export type RealRegionTools = ControlPlaneTools &
+  WorkerTools & { readonly kubectl: { readonly path: string } };
 
 export interface StartRealRegionsOptions extends StartRegionsOptions<RealRegionTools> {
   /** Workers of each region: 1 to {@link MAX_WORKERS}. They can be added later, not taken away. */
@@ -86,7 +87,9 @@ async function ensureTopology(options: StartRealRegionsOptions): Promise<Topolog
       await writeTopology(options, topology);
       if (await addBridge(block)) return topology;
     }
-    throw new Error("Every network that an environment could use is taken by another one: take one down first.");
+    throw new Error(
+      "Every network that an environment could use is taken by another one: take one down first.",
+    );
   }
   if (workers < kept.workers) {
     throw new Error(
@@ -102,7 +105,9 @@ async function ensureTopology(options: StartRealRegionsOptions): Promise<Topolog
 
 function requireSizes(regions: number, workers: number): void {
   if (regions > MAX_REGIONS) {
-    throw new Error(`The stack has ${regions} regions; at most ${MAX_REGIONS} of real pods fit on one machine.`);
+    throw new Error(
+      `The stack has ${regions} regions; at most ${MAX_REGIONS} of real pods fit on one machine.`,
+    );
   }
   if (!Number.isInteger(workers) || workers < 1 || workers > MAX_WORKERS) {
     throw new Error(`${workers} workers a region were asked for; allowed are 1 to ${MAX_WORKERS}.`);
@@ -172,13 +177,16 @@ async function waitForApi(region: RegionLayout, { tools, signal }: StartRealRegi
       return;
     } catch (error) {
       if (Date.now() < deadline) await delay(POLL_MS);
-      else throw new Error(`The API server of ${region.name} does not answer: ${await whyNot(region, error)}`);
+      else
+        throw new Error(`The API server of ${region.name} does not answer: ${await whyNot(region, error)}`);
     }
   }
 }
 
 async function whyNot({ controlPlane }: RegionLayout, error: unknown): Promise<string> {
-  const logs = ["machine", "etcd", "kube-apiserver"].map((name) => path.join(controlPlane.folder, "log", `${name}.log`));
+  const logs = ["machine", "etcd", "kube-apiserver"].map((name) =>
+    path.join(controlPlane.folder, "log", `${name}.log`),
+  );
   const ends = await Promise.all(
     logs.map(async (file) => {
       const text = await readFile(file, "utf8").catch(() => "");

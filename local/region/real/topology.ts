@@ -21,7 +21,9 @@ const topologySchema = z.object({
 export type Topology = z.infer<typeof topologySchema>;
 
 /** The topology kept under the folder, or undefined when nothing was made there yet. */
-export async function readTopology({ workDir }: Pick<RegionsPlace, "workDir">): Promise<Topology | undefined> {
+export async function readTopology({
+  workDir,
+}: Pick<RegionsPlace, "workDir">): Promise<Topology | undefined> {
   const text = await readFile(topologyFile(workDir), "utf8").catch(() => undefined);
   return text === undefined ? undefined : topologySchema.parse(JSON.parse(text));
 }

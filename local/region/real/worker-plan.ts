@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import type { RegionAddresses } from "./address-plan.ts";
 import type { Authority } from "./authority.ts";
 import { writeClientConfig } from "./client-config.ts";
-import { containerdConfig, CONTAINERD_SOCKET, cniConfig } from "./container-runtime.ts";
+import { CONTAINERD_SOCKET, cniConfig, containerdConfig } from "./container-runtime.ts";
 import { apiServerGate, apiServerUrl } from "./control-plane-plan.ts";
 import { networkSetup } from "./machine-network.ts";
 import { type Command, MACHINE_ROOT, type MachinePlan } from "./machine-plan.ts";
@@ -31,7 +31,11 @@ export interface WorkerOptions {
 }
 
 /** Keeps pods off a worker until it has the images; no registry could give it what it lacks. */
-export const IMAGES_TAINT = { key: "claude-agents.local/images", value: "loading", effect: "NoSchedule" } as const;
+export const IMAGES_TAINT = {
+  key: "claude-agents.local/images",
+  value: "loading",
+  effect: "NoSchedule",
+} as const;
 
 /** Volumes that a worker has ready for claims; a claim takes one whole volume. */
 const PODS_PER_WORKER = 100;
@@ -48,7 +52,12 @@ export async function writeWorkerFiles(options: WorkerOptions): Promise<void> {
   const node = { commonName: `system:node:${name}`, organization: "system:nodes" };
   const pki = path.join(folder, "pki");
   await authority.publish(pki);
-  await authority.issue(pki, "kubelet-server", { ...node, usage: "server", dnsNames: [name], addresses: [address] });
+  await authority.issue(pki, "kubelet-server", {
+    ...node,
+    usage: "server",
+    dnsNames: [name],
+    addresses: [address],
+  });
   await authority.issue(pki, "kubelet", { ...node, usage: "client" });
   await authority.issue(pki, "kube-proxy", { commonName: "system:kube-proxy", usage: "client" });
   for (const client of ["kubelet", "kube-proxy"]) {
@@ -116,7 +125,15 @@ function privateFolders(): Command[] {
     const [upper, work] = ["upper", "work"].map((kind) => `${MACHINE_ROOT}/overlay${folder}/${kind}`);
     return [
       ["mkdir", "-p", `${upper}`, `${work}`],
-      ["mount", "-t", "overlay", "overlay", "-o", `lowerdir=${folder},upperdir=${upper},workdir=${work}`, folder],
+      [
+        "mount",
+        "-t",
+        "overlay",
+        "overlay",
+        "-o",
+        `lowerdir=${folder},upperdir=${upper},workdir=${work}`,
+        folder,
+      ],
     ];
   });
 }
