@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { writeProject } from "../../../local/engine/project.ts";
 
 let root: string;
@@ -17,6 +17,9 @@ beforeEach(async () => {
   await write(cloneDir, "Pulumi.local.yaml", "config:\n  shop:replicas: 2\n  aws:region: eu-west-1\n");
 });
 afterEach(() => rm(root, { recursive: true }));
+
+/** A setting that is a mapping. */
+const SCALE = { min: 1, max: 3, limits: { cpu: "50m", memory: "1Gi" } };
 
 const write = (folder: string, file: string, text: string) => writeFile(path.join(folder, file), text);
 const read = async (file: string) => parse(await readFile(path.join(projectDir, file), "utf8"));
@@ -44,6 +47,29 @@ describe("the private project", () => {
     expect(await read("Pulumi.local.yaml")).toEqual({
       config: { "shop:replicas": 1, "aws:region": "us-west-2", "shop:regions": [{ name: "region-a" }] },
     });
+  });
+
+  it.each([
+    ["the keys that it has, and leaves the others", { min: 5 }, { ...SCALE, min: 5 }],
+    ["a mapping within as a whole", { limits: { cpu: "1" } }, { ...SCALE, limits: { cpu: "1" } }],
+    ["all of it when it is a list", ["a"], ["a"]],
+    ["all of it when it is no mapping", "none", "none"],
+    ["all of it when it is null", null, null],
+  ])("has an override of a mapping change %s", async (_meaning, override, expected) => {
+    await write(cloneDir, "Pulumi.local.yaml", stringify({ config: { "shop:scale": SCALE } }));
+    await prepare({ scale: override });
+    expect((await read("Pulumi.local.yaml")).config).toEqual({ "shop:scale": expected });
+  });
+
+  it("has an override of a list take its place, for nobody could say which entry is meant", async () => {
+    await write(cloneDir, "Pulumi.local.yaml", "config:\n  shop:names: [a, b]\n");
+    await prepare({ names: ["c"] });
+    expect((await read("Pulumi.local.yaml")).config).toEqual({ "shop:names": ["c"] });
+  });
+
+  it("has a mapping where the stack says something else", async () => {
+    await prepare({ replicas: { min: 1 } });
+    expect((await read("Pulumi.local.yaml")).config["shop:replicas"]).toEqual({ min: 1 });
   });
 
   it("loses an override that is no longer given", async () => {
