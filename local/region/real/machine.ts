@@ -124,10 +124,12 @@ export async function removeMachine(machine: Machine): Promise<void> {
 
 /** Runs a program on the machine and returns what it prints. @throws Error with what it says when it fails */
 export async function runOn(machine: Machine, command: Command, signal?: AbortSignal): Promise<string> {
-  const pid = String(await firstProcess(machine));
+  const namespaces = ["--mount", "--net", "--pid", "--uts", "--ipc"];
+  // The program is a child of what is cancelled here, and ends with it only if it is told to.
+  const leashed = ["setpriv", "--pdeathsig", "KILL", ...command];
   const { stdout } = await execa(
     "nsenter",
-    ["--target", pid, "--mount", "--net", "--pid", "--uts", "--ipc", ...command],
+    ["--target", String(await firstProcess(machine)), ...namespaces, ...leashed],
     {
       env: { PATH: MACHINE_PATH, TMPDIR: MACHINE_TEMPORARY },
       extendEnv: false,

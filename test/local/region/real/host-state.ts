@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
@@ -19,7 +19,7 @@ export function blockOf(address: string): number {
 }
 
 /**
- * What this host looks like: control groups and who is in them, links, routes, namespaces, mounts, packet filters, kernel
+ * What this host looks like: control groups and who is in them, links, routes, mounts, packet filters, kernel
  * settings, and files in the folders that container engines use. Needs root.
  */
 export async function snapshotHost(): Promise<HostState> {
@@ -40,7 +40,7 @@ export function differences(
 ): string[] {
   const changes = Object.keys(ASPECTS).flatMap((aspect) => {
     const [then, now] = [before[aspect] ?? [], after[aspect] ?? []];
-    const gone = TRANSIENT.has(aspect) ? [] : then.filter((line) => !now.includes(line));
+    const gone = then.filter((line) => !now.includes(line));
     const appeared = now.filter((line) => !then.includes(line));
     return [...gone.map((line) => `- ${aspect}: ${line}`), ...appeared.map((line) => `+ ${aspect}: ${line}`)];
   });
@@ -50,7 +50,7 @@ export function differences(
 const ASPECTS: Readonly<Record<string, () => Promise<string[]>>> = {
   processes: busyGroups,
   "control groups": controlGroups,
-  namespaces: namespacesOutside,
+  "stray programs": strayPrograms,
   "network namespaces": () => namesIn("/run/netns"),
   links,
   routes,
@@ -59,9 +59,6 @@ const ASPECTS: Readonly<Record<string, () => Promise<string[]>>> = {
   "kernel settings": kernelSettings,
   files: engineFiles,
 };
-
-/** Others' programs come and go all the time: only what is new may be a leftover. */
-const TRANSIENT: ReadonlySet<string> = new Set(["namespaces"]);
 
 /** The folder of all environments may be another's too. */
 function namesAnother(line: string, { instance, block }: ComparedEnvironment): boolean {
@@ -92,15 +89,19 @@ async function busyGroups(): Promise<string[]> {
   return found.flatMap(({ group }) => /\/claude-agents\/[^/]+\/[^/]+/.exec(group)?.[0] ?? []);
 }
 
-const NAMESPACE_KINDS = ["cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"];
-
-/** Namespaces that a process outside of our control groups lives in: one that escaped them would show here. */
-async function namespacesOutside(): Promise<string[]> {
+/** Programs of machines that have escaped their control groups: whoever sees a machine's folder or prepares one. */
+async function strayPrograms(): Promise<string[]> {
   const outside = (await processes()).filter(({ group }) => !group.includes("/claude-agents/"));
-  const links = outside.flatMap(({ pid }) =>
-    NAMESPACE_KINDS.map((kind) => readlink(`/proc/${pid}/ns/${kind}`).catch(() => undefined)),
+  const found = await Promise.all(
+    outside.map(async ({ pid }) => {
+      const [mountPoints, command] = await Promise.all(
+        ["mountinfo", "cmdline"].map((file) => textOf(`/proc/${pid}/${file}`)),
+      );
+      const isStray = mountPoints?.includes(" /run/machine ") || command?.includes("/machine-init.ts\0");
+      return isStray ? [command?.replaceAll("\0", " ").trim() ?? ""] : [];
+    }),
   );
-  return (await Promise.all(links)).filter((link) => link !== undefined);
+  return found.flat();
 }
 
 async function processes(): Promise<{ pid: string; group: string }[]> {
