@@ -81,6 +81,8 @@ export class Kubectl {
     const child = execa(this.#options.kubectl, this.#arguments(args, options), {
       reject: false,
       stdin: "ignore",
+      // Followed logs would be kept for ever, and the command ended once they are too many.
+      buffer: { stdout: false },
       ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     });
     yield* child;

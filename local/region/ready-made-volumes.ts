@@ -83,12 +83,13 @@ export async function offerVolumes(
     found.map((object) => [object.metadata.name, volumeSchema.parse(object).status?.phase ?? "Pending"]),
   );
   const spent = volumes.filter(({ name }) => SPENT_PHASES.includes(phases.get(name) ?? ""));
+  // First: a volume that is no longer registered would not be known as spent after an interruption.
+  await Promise.all(spent.map(erase));
   await kubectl.delete(
     "persistentvolumes",
     spent.map(({ name }) => name),
     { signal },
   );
-  await Promise.all(spent.map(erase));
   const absent = volumes.filter((volume) => spent.includes(volume) || !phases.has(volume.name));
   if (absent.length > 0) await kubectl.apply(absent.map(persistentVolume), { signal });
 }

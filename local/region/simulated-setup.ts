@@ -1,12 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Kubectl } from "./kubectl.ts";
 import { offerVolumes, storageClass } from "./ready-made-volumes.ts";
-import {
-  nodeNames,
-  simulatedNodeStatus,
-  simulatedNodes,
-  simulatedVolumes,
-} from "./simulated-objects.ts";
+import { nodeNames, simulatedNodeStatus, simulatedNodes, simulatedVolumes } from "./simulated-objects.ts";
 
 /** Gives a fresh region its nodes and volumes. May be repeated. */
 export async function prepareRegion(region: string, kubectl: Kubectl, signal?: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import {
   BasicConstraintsExtension,
@@ -75,7 +75,7 @@ export class Authority {
   /** Writes the authority's certificate, without its key, to `ca.crt` in the folder. */
   async publish(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(filesOf(folder, "ca").certificate, this.#certificate.toString("pem"));
+    await writeWhole(filesOf(folder, "ca").certificate, this.#certificate.toString("pem"));
   }
 
   /** The certificate `<name>.crt` with its key `<name>.key` in the folder, made there when it has none. */
@@ -124,10 +124,10 @@ export async function ensureSigningKey(
   if ((await readText(files.publicKey)) !== undefined) return files;
   const keys = await generateKeys();
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(files.key, await privatePem(keys.privateKey), { mode: 0o600 });
+  await writeWhole(files.key, await privatePem(keys.privateKey));
   const spki = await webcrypto.subtle.exportKey("spki", keys.publicKey);
   // Written last: its presence says that both are there.
-  await writeFile(files.publicKey, PemConverter.encode(spki, "PUBLIC KEY"));
+  await writeWhole(files.publicKey, PemConverter.encode(spki, "PUBLIC KEY"));
   return files;
 }
 
@@ -155,8 +155,15 @@ async function readPair(files: KeyPairFiles): Promise<{ certificate: string; key
 /** The certificate is written last: its presence says that both are there. */
 async function writePair(files: KeyPairFiles, certificate: string, key: PrivateKey): Promise<void> {
   await mkdir(path.dirname(files.key), { recursive: true, mode: 0o700 });
-  await writeFile(files.key, await privatePem(key), { mode: 0o600 });
-  await writeFile(files.certificate, certificate);
+  await writeWhole(files.key, await privatePem(key));
+  await writeWhole(files.certificate, certificate);
+}
+
+/** An interruption leaves no file that is there but cut off. For the owner alone. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const draft = `${file}.tmp`;
+  await writeFile(draft, text, { mode: 0o600 });
+  await rename(draft, file);
 }
 
 async function privatePem(key: PrivateKey): Promise<string> {

@@ -6,7 +6,7 @@ import type { Kubectl } from "../kubectl.ts";
 import { offerVolumes, type ReadyMadeVolume, storageClass, volumesOf } from "../ready-made-volumes.ts";
 import { clusterDns } from "./addons/cluster-dns.ts";
 import { metricsServer } from "./addons/metrics-server.ts";
-import { type Machine, runOn } from "./machine.ts";
+import { type Machine, runOn, switchedOnAt } from "./machine.ts";
 import { type Command, MACHINE_ROOT } from "./machine-plan.ts";
 import { regionKubectl } from "./real.ts";
 import { layOut, type RegionLayout, readTopology } from "./topology.ts";
@@ -76,7 +76,7 @@ export async function loadImages(
 ): Promise<void> {
   const ctr = (...args: string[]): Command => ["ctr", "--namespace", "k8s.io", "images", ...args];
   const present = new Set(
-    (await untilListening(() => runOn(worker, ctr("list", "--quiet"), signal))).split("\n"),
+    (await untilListening(() => runOn(worker, ctr("list", "--quiet"), signal), signal)).split("\n"),
   );
   for (const { reference, archive } of images) {
     if (present.has(reference)) continue;
@@ -86,12 +86,16 @@ export async function loadImages(
 }
 
 /** containerd listens a moment after its machine was switched on. */
-async function untilListening<Result>(call: () => Promise<Result>): Promise<Result> {
+async function untilListening<Result>(
+  call: () => Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
   const deadline = Date.now() + SOCKET_TIMEOUT_MS;
   for (;;) {
     try {
       return await call();
     } catch (error) {
+      signal?.throwIfAborted();
       if (Date.now() > deadline) throw error;
       await delay(POLL_MS);
     }
@@ -124,14 +128,11 @@ async function offerWorkerVolumes(
 
 const READY_TIMEOUT_MS = 90_000;
 
-/** Waits until the worker's kubelet reports it ready, by a lease younger than this call, then lets pods on it. */
-async function admitPods(
-  { name }: Machine,
-  kubectl: Kubectl,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const since = Date.now();
-  const deadline = since + READY_TIMEOUT_MS;
+/** Waits until the worker's kubelet reports it ready, then lets pods on it. */
+async function admitPods(worker: Machine, kubectl: Kubectl, signal: AbortSignal | undefined): Promise<void> {
+  const { name } = worker;
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  const since = Math.max(Date.now() - LEASE_AGE_MS, await switchedOnAt(worker));
   while (!(await isReady(name, kubectl, since, signal))) {
     signal?.throwIfAborted();
     if (Date.now() > deadline) {
@@ -148,7 +149,7 @@ async function admitPods(
   });
 }
 
-/** After a power-on the node still says Ready from before; only a fresh lease tells that somebody is there. */
+/** After a power-on the node still says Ready from before; only a lease renewed since tells that somebody is there. */
 async function isReady(
   node: string,
   kubectl: Kubectl,
@@ -161,7 +162,7 @@ async function isReady(
     read(["get", "node", node, "-o", `jsonpath=${template}`]),
     read(["get", "lease", node, "-n", "kube-node-lease", "-o", "jsonpath={.spec.renewTime}"]),
   ]);
-  return ready === "True" && Date.parse(renewed) >= since - LEASE_AGE_MS;
+  return ready === "True" && Date.parse(renewed) >= since;
 }
 
 /** A kubelet that is alive renews its lease four times in its 20 s. */

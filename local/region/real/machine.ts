@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
@@ -38,6 +38,11 @@ const POLL_MS = 20;
 export async function isOn(machine: Machine): Promise<boolean> {
   const record = await readRecord(recordFile(machine));
   return record !== undefined && (await isAlive(record));
+}
+
+/** When a machine that is on was switched on, in milliseconds since 1970. */
+export async function switchedOnAt(machine: Machine): Promise<number> {
+  return (await stat(recordFile(machine))).mtimeMs;
 }
 
 /** Whether the machine is on, was switched on with just this plan, and is joined to the others. */

@@ -23,7 +23,7 @@ import {
   writeControlPlaneFiles,
 } from "./control-plane-plan.ts";
 import { addBridge, ensureBridge, freeBlocks, removeBridge } from "./host-network.ts";
-import { machineParts, powerOn, removeMachine, runsAsPlanned } from "./machine.ts";
+import { isOn, machineParts, powerOn, removeMachine, runsAsPlanned } from "./machine.ts";
 import { layOut, type RegionLayout, readTopology, type Topology, writeTopology } from "./topology.ts";
 import { type WorkerTools, workerPlan, workerToolNames, writeWorkerFiles } from "./worker-plan.ts";
 
@@ -82,13 +82,21 @@ async function ensureTopology(options: StartRealRegionsOptions): Promise<Topolog
   const kept = await readTopology(options);
   if (kept === undefined) {
     for (const block of await freeBlocks()) {
-      const topology = { block, group: `claude-agents/${instance}`, regions: [...names], workers };
+      // Whoever switches a machine off ends everybody in its group: the block keeps environments of one name apart.
+      const group = `claude-agents/${instance}-${block}`;
+      const topology = { block, group, regions: [...names], workers };
       // Written first: an interrupted run leaves nothing that `down` does not know of.
       await writeTopology(options, topology);
       if (await addBridge(block)) return topology;
     }
     throw new Error(
       "Every network that an environment could use is taken by another one: take one down first.",
+    );
+  }
+  if (kept.regions.join() !== names.join()) {
+    throw new Error(
+      `The environment has the regions ${kept.regions.join(", ")}; ${names.join(", ")} were asked for. ` +
+        "Take it down first (npm run down).",
     );
   }
   if (workers < kept.workers) {
@@ -176,7 +184,8 @@ async function waitForApi(region: RegionLayout, { tools, signal }: StartRealRegi
       await kubectl.run(["get", "--raw", "/readyz", "--request-timeout", "2s"], { signal });
       return;
     } catch (error) {
-      if (Date.now() < deadline) await delay(POLL_MS);
+      // A machine that is off again has failed to prepare itself.
+      if (Date.now() < deadline && (await isOn(region.controlPlane))) await delay(POLL_MS);
       else
         throw new Error(`The API server of ${region.name} does not answer: ${await whyNot(region, error)}`);
     }

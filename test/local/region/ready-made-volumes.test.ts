@@ -83,7 +83,7 @@ describe("offering volumes", () => {
   });
 
   it.each(["Released", "Failed"])(
-    "takes one back that is %s: first unregistered, then erased, then offered",
+    "takes one back that is %s: first erased, then unregistered, then offered",
     async (phase) => {
       const kubectl = clusterWith({ [ONE.name]: phase, [TWO.name]: "Bound" });
       const erased: string[] = [];
@@ -91,7 +91,8 @@ describe("offering volumes", () => {
       await offerVolumes([ONE, TWO], kubectl, {
         erase: async ({ path }) => {
           erased.push(path);
-          expect([deleted(kubectl).length, applied(kubectl).length]).toEqual([1, 0]);
+          // An interruption that comes now must find it as it was, or its data would be offered with it.
+          expect([deleted(kubectl).length, applied(kubectl).length]).toEqual([0, 0]);
         },
       });
 
@@ -106,7 +107,7 @@ describe("offering volumes", () => {
     const erase = () => Promise.reject(new Error("busy"));
 
     await expect(offerVolumes([ONE], kubectl, { erase })).rejects.toThrow("busy");
-    expect(applied(kubectl)).toEqual([]);
+    expect([deleted(kubectl), applied(kubectl)]).toEqual([[], []]);
   });
 
   it("does not touch volumes of others, whatever their phase", async () => {

@@ -60,11 +60,14 @@ const ASPECTS: Readonly<Record<string, () => Promise<string[]>>> = {
   files: engineFiles,
 };
 
-/** The folder of all environments may be another's too. */
+/** The folder of all environments may be another's too. An environment's group is named after its block as well. */
 function namesAnother(line: string, { instance, block }: ComparedEnvironment): boolean {
   const group = /\/claude-agents(?:\/([^/\s]+))?/.exec(line);
   const link = /\bagents(\d+)(?:m\d+)?\b/.exec(line);
-  return (group !== null && group[1] !== instance) || (link !== null && Number(link[1]) !== block);
+  return (
+    (group !== null && ![instance, `${instance}-${block}`].includes(group[1] ?? "")) ||
+    (link !== null && Number(link[1]) !== block)
+  );
 }
 
 const CONTROL_GROUPS = "/sys/fs/cgroup";
