@@ -24,7 +24,7 @@ const MIN_READY_SECONDS = 15;
  * acknowledged. Writes that must survive that wait for a replica (`WAIT`).
  *
  * Volumes keep the size and class that they were made with: a changed one takes hold on new volumes only. A new password
- * needs all pods to be deleted together after the update; one by one, the halves do not replicate.
+ * needs a moment without the store, as pods with two passwords do not replicate: scale the set to 0, then update.
  */
 export class Valkey extends pulumi.ComponentResource {
   /** `redis+sentinel://` URL of the master, without the password. */

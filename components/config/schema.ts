@@ -184,7 +184,9 @@ const networkPolicy = z.strictObject({
     .min(1)
     .max(50)
     .default([...DEFAULTS.networkPolicy.upstreamCidrs])
-    .describe("Address ranges that the coordinator may call on the port of upstream.baseUrl, which is 443 by default"),
+    .describe(
+      "Address ranges that the coordinator may call on the port of upstream.baseUrl, which is 443 by default",
+    ),
 });
 
 /** The whole configuration of a stack: every key that may stand in `Pulumi.<stack>.yaml`, and nothing else. */

@@ -117,7 +117,12 @@ function sentinelContainer(args: ValkeyPodArgs, env: EnvVar[]): Container {
     startupProbe: probe("sentinel-alive", { periodSeconds: 5, failureThreshold: 64 }),
     livenessProbe: probe("sentinel-alive", HUNG),
     // A connection costs the node nothing, a command in a container some 30 ms of CPU.
-    readinessProbe: { tcpSocket: { port: "sentinel" }, timeoutSeconds: 5, periodSeconds: 5, failureThreshold: 2 },
+    readinessProbe: {
+      tcpSocket: { port: "sentinel" },
+      timeoutSeconds: 5,
+      periodSeconds: 5,
+      failureThreshold: 2,
+    },
   };
 }
 

@@ -49,16 +49,15 @@ drill(5, "A worker drained, restarted and powered off; the control plane off for
   await powerOff(restarted);
   await sleep(2000);
   await boot(restarted);
-  const restartSeconds = await environment.recovered();
   const read = 'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli get drill:5';
-  const kept = await Promise.all(
-    (await podsOf(region, "store")).map(({ name }) => inPod(region, name, "valkey", read)),
-  );
-  figures.record("restarted: everything ready again", Math.round(restartSeconds), "s");
-  figures.record(
-    "restarted: pods of the store that still have what was written",
-    kept.filter((text) => text === "kept").length,
-  );
+  const readAll = async () =>
+    await Promise.all((await podsOf(region, "store")).map(({ name }) => inPod(region, name, "valkey", read)));
+  // Right after power-on the API server still calls ready what ran before.
+  const hasAll = (values: readonly string[]) =>
+    values.length === 3 && values.every((value) => value === "kept");
+  const restartSeconds = await until("the store has what was written", readAll, hasAll, 120_000);
+  await environment.recovered();
+  figures.record("restarted: all pods of the store have what was written", Math.round(restartSeconds), "s");
 
   const lost = await busyWorker();
   const load = loadOn(environment);
@@ -91,7 +90,6 @@ drill(5, "A worker drained, restarted and powered off; the control plane off for
   figures.record("control plane off for 5 s: JSON requests failed", planeCounts.json.failed, "", 0);
 
   expect(drainCounts.json.failed, "failed while a worker was drained").toBe(0);
-  expect(kept, "what the store has after a restart of its master's worker").toEqual(["kept", "kept", "kept"]);
   expect(share, "share that failed when a worker was powered off").toBeLessThanOrEqual(FAILED_SHARE_BOUND);
   expect(replaced, "seconds to replacements").toBeLessThanOrEqual(REPLACED_BOUND_SECONDS);
   expect(planeCounts.json.failed, "failed while the control plane was off").toBe(0);
