@@ -1,5 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { APP, COORDINATOR, NAMESPACE, PATHS, PORTS } from "../../agent-runtime/src/contract.ts";
+import { APP, COORDINATOR, NAMESPACE, PORTS } from "../../agent-runtime/src/contract.ts";
 import type { CoordinatorProcess } from "../region/coordinator-process.ts";
 import { Kubectl } from "../region/kubectl.ts";
 import { gatewayPort } from "../region/real/addons/gateway-controller.ts";
@@ -15,6 +14,7 @@ import {
 import type { Instance } from "./instance.ts";
 import type { EnvironmentPlan } from "./plan.ts";
 import type { EnvironmentRecord, EnvironmentRegion } from "./record.ts";
+import { untilAnswered, untilClosed, untilNoticed } from "./region-port.ts";
 import type { ObtainOptions } from "./tools.ts";
 
 /** Port of every worker of a region of real nodes behind which the region's coordinator answers. */
@@ -51,7 +51,10 @@ export async function openRegions(
   }));
   if (gateway !== undefined) await Promise.all(accesses.map((access) => prepareGateway(access, gateway)));
   // One after another: while the port of one region changes hands, the other one answers.
-  for (const access of accesses) await (gateway === undefined ? openDirectly : openThroughGateway)(access);
+  for (const access of accesses) {
+    await (gateway === undefined ? openDirectly : openThroughGateway)(access);
+    await untilNoticed(access, environment);
+  }
   return [];
 }
 
@@ -80,7 +83,8 @@ const DIRECT_PORT = `${COORDINATOR}-host`;
 /** Of the two Services only one can have the port: the other one goes first. */
 async function openThroughGateway(access: RegionAccess): Promise<void> {
   const { kubectl, signal } = access;
-  await kubectl.delete("service", [DIRECT_PORT], { namespace: NAMESPACE, signal });
+  const deletion = ["delete", "service", DIRECT_PORT, "--ignore-not-found", "-o", "name"];
+  if ((await kubectl.run(deletion, { namespace: NAMESPACE, signal })) !== "") await untilClosed(access);
   await kubectl.apply([gatewayPort(REGION_PORT)], { signal });
   await untilAnswered(access);
 }
@@ -88,6 +92,7 @@ async function openThroughGateway(access: RegionAccess): Promise<void> {
 async function openDirectly(access: RegionAccess): Promise<void> {
   const { kubectl, signal } = access;
   const hadGateway = await closeGateway(access);
+  if (hadGateway) await untilClosed(access);
   await kubectl.apply([directPort()], { signal });
   await untilAnswered(access);
   if (hadGateway) await removeGateway(access);
@@ -104,36 +109,4 @@ function directPort(): object {
       ports: [{ name: "http", port: PORTS.http, targetPort: "http", nodePort: REGION_PORT }],
     },
   };
-}
-
-const ANSWER_TIMEOUT_MS = 120_000;
-const POLL_MS = 200;
-
-/** Waits until every worker's port gives an answer, whatever it is. */
-async function untilAnswered({ region, signal }: RegionAccess): Promise<void> {
-  const deadline = Date.now() + ANSWER_TIMEOUT_MS;
-  for (const endpoint of region.endpoints) {
-    for (;;) {
-      const failure = await connectFailure(`${endpoint}${PATHS.health}`, signal);
-      if (failure === undefined) break;
-      if (Date.now() > deadline) {
-        throw new Error(
-          `${region.name} does not answer at ${endpoint} after ${ANSWER_TIMEOUT_MS / 1000} s (${failure}). ` +
-            `Look with: kubectl --kubeconfig ${region.kubeconfig} --context ${region.context} get pods -A`,
-        );
-      }
-      await delay(POLL_MS, undefined, { signal });
-    }
-  }
-}
-
-async function connectFailure(url: string, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2000)]) });
-    await response.body?.cancel();
-    return undefined;
-  } catch (error) {
-    signal.throwIfAborted();
-    return error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-  }
 }

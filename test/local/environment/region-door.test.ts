@@ -14,7 +14,8 @@ function record(more: Partial<EnvironmentRecord> = {}): EnvironmentRecord {
     nodes: "real",
     gateway: false,
     regions: [],
-    frontDoorPort: 8787,
+    // Nothing answers there.
+    frontDoorPort: 1,
     upstream: "simulated",
     tools: { pulumi: "pulumi", kubectl: "kubectl" },
     ...more,
@@ -69,7 +70,7 @@ const GATEWAYS = [
 ];
 
 /** Stands in for kubectl: notes what it is asked for, without its flags, and knows ready gateways. */
-function fakeKubectl({ hasGateway }: Pick<Setting, "hasGateway">): string {
+function fakeKubectl({ hasGateway, hasDirectPort }: Pick<Setting, "hasGateway" | "hasDirectPort">): string {
   const daemonSet = hasGateway ? "daemonset.apps/traefik" : "";
   return `#!${process.execPath}
 const { appendFileSync, readFileSync, writeSync } = require("node:fs");
@@ -79,6 +80,7 @@ const input = readFileSync(0, "utf8");
 const objects = input === "" ? [] : JSON.parse(input).items.map(({ kind, metadata }) => kind + "/" + metadata.name);
 const words = args.filter((each) => !each.startsWith("-"));
 appendFileSync(__dirname + "/calls.log", [context, ...words, ...objects].join(" ") + "\\n");
+if (args[0] === "delete" && ${hasDirectPort}) writeSync(1, "service/" + args[2]);
 if (args[0] === "get") writeSync(1, args[1] === "daemonset" ? "${daemonSet}" : ${JSON.stringify(JSON.stringify({ items: GATEWAYS }))});
 `;
 }
@@ -86,15 +88,20 @@ if (args[0] === "get") writeSync(1, args[1] === "daemonset" ? "${daemonSet}" : $
 interface Setting {
   /** Whether the regions have a gateway from before. */
   readonly hasGateway: boolean;
+  /** Whether their port leads to the coordinator from before. */
+  readonly hasDirectPort: boolean;
+  /** Where a front door is; by default there is none. */
+  readonly frontDoorPort: number;
   /** What happens at a request to a region's port; by default it is answered. */
   readonly answer: (response: ServerResponse) => void;
 }
 
 /** Two regions behind one port of this machine; `calls` are kubectl's and the answers of the port, in their order. */
 async function openSetting(setting: Partial<Setting> = {}) {
-  const { hasGateway = false, answer = (response) => response.writeHead(503).end() } = setting;
+  const { hasGateway = false, hasDirectPort = false, frontDoorPort } = setting;
+  const { answer = (response) => response.writeHead(503).end() } = setting;
   const sandbox = await openSandbox();
-  const kubectl = await sandbox.addProgram("kubectl", fakeKubectl({ hasGateway }));
+  const kubectl = await sandbox.addProgram("kubectl", fakeKubectl({ hasGateway, hasDirectPort }));
   const log = path.join(sandbox.binaries, "calls.log");
   const publisher = await openServer((request, response) => {
     appendFileSync(log, `${request.url?.split("/")[1]} was asked\n`);
@@ -107,7 +114,8 @@ async function openSetting(setting: Partial<Setting> = {}) {
     kubeconfig: path.join(sandbox.directory, "kubeconfig"),
     endpoints: [`${publisher.origin}/${name}`],
   }));
-  const environment = record({ regions, tools: { pulumi: "pulumi", kubectl } });
+  const tools = { pulumi: "pulumi", kubectl };
+  const environment = record({ regions, tools, ...(frontDoorPort === undefined ? {} : { frontDoorPort }) });
   const open = (gateway?: GatewayParts, signal = new AbortController().signal) =>
     openRegions(
       openInstance({}),
@@ -120,36 +128,69 @@ async function openSetting(setting: Partial<Setting> = {}) {
 
 const GATEWAY = { image: "claude-agents.local/traefik@sha256:0123", crds: "crds.yaml" };
 
+/** A port that is closed when it is first asked, and open the next time. */
+function alternately(): Setting["answer"] {
+  let asked = 0;
+  return (response) => {
+    asked += 1;
+    if (asked % 2 === 1) response.destroy();
+    else response.writeHead(200).end();
+  };
+}
+
 describe("the port of a region", () => {
   test("goes from the coordinator to the gateway, in one region after another, once all gateways are ready", async () => {
-    const { open, calls } = await openSetting();
+    const { open, calls } = await openSetting({ hasDirectPort: true, answer: alternately() });
     await open(GATEWAY);
     const isReady = (call: string) => call.includes("get daemonsets");
     const after = calls().slice(calls().findLastIndex(isReady) + 1);
     expect(calls().filter(isReady).length).toBe(2);
     expect(after).toEqual([
-      "region-a delete service claude-agent-coordinator-host",
+      "region-a delete service claude-agent-coordinator-host name",
+      "region-a was asked",
       "region-a apply Service/traefik",
       "region-a was asked",
-      "region-b delete service claude-agent-coordinator-host",
+      "region-b delete service claude-agent-coordinator-host name",
+      "region-b was asked",
       "region-b apply Service/traefik",
       "region-b was asked",
     ]);
   });
 
+  test("that the gateway has already is not waited to close", async () => {
+    const { open, calls } = await openSetting();
+    await open(GATEWAY);
+    expect(calls().filter((call) => call.endsWith("was asked"))).toEqual([
+      "region-a was asked",
+      "region-b was asked",
+    ]);
+  });
+
   test("goes from the gateway to the coordinator, which answers before the gateway is removed", async () => {
-    const { open, calls } = await openSetting({ hasGateway: true });
+    const { open, calls } = await openSetting({ hasGateway: true, answer: alternately() });
     await open();
     const ofFirst = calls().filter((call) => call.startsWith("region-a"));
-    expect(ofFirst.slice(0, 4)).toEqual([
+    expect(ofFirst.slice(0, 5)).toEqual([
       "region-a get daemonset traefik name",
       "region-a delete service traefik",
+      "region-a was asked",
       "region-a apply Service/claude-agent-coordinator-host",
       "region-a was asked",
     ]);
-    expect(ofFirst.slice(4)).toEqual([
+    expect(ofFirst.slice(5)).toEqual([
       expect.stringMatching(/^region-a delete GatewayClass.* DaemonSet\/traefik$/),
     ]);
+  });
+
+  test("changes hands in the next region once the front door sends requests to the one before again", async () => {
+    const states = ["down", "down", "recovering"];
+    const frontDoor = await openServer((_, response) => {
+      const state = states.shift() ?? "up";
+      response.end(JSON.stringify({ regions: [{ name: "region-a", state }] }));
+    });
+    const { open } = await openSetting({ frontDoorPort: Number(new URL(frontDoor.origin).port) });
+    await open();
+    expect(states).toEqual([]);
   });
 
   test("takes nothing away where there was no gateway", async () => {
