@@ -22,8 +22,9 @@ import {
   controlPlaneToolNames,
   writeControlPlaneFiles,
 } from "./control-plane-plan.ts";
+import { requireFileWatches } from "./file-watches.ts";
 import { addBridge, ensureBridge, freeBlocks, removeBridge } from "./host-network.ts";
-import { isOn, machineParts, powerOn, removeMachine, runsAsPlanned } from "./machine.ts";
+import { isOn, type Machine, machineParts, powerOn, removeMachine, runsAsPlanned } from "./machine.ts";
 import { layOut, type RegionLayout, readTopology, type Topology, writeTopology } from "./topology.ts";
 import { type WorkerTools, workerPlan, workerToolNames, writeWorkerFiles } from "./worker-plan.ts";
 
@@ -59,12 +60,21 @@ const SERVICES = {
 export async function startRealRegions(options: StartRealRegionsOptions): Promise<RegionCluster[]> {
   const topology = await ensureTopology(options);
   const regions = layOut(options, topology);
+  await requireFileWatches({
+    controlPlanes: await countOff(regions.map(({ controlPlane }) => controlPlane)),
+    workers: await countOff(regions.flatMap(({ workers }) => workers)),
+  });
   const clusters = await settleAll(regions.map((region) => startRegion(region, topology, options)));
   await writeKubeconfig(
     options.kubeconfig,
     regions.map((region) => listed(region)),
   );
   return clusters;
+}
+
+async function countOff(machines: readonly Machine[]): Promise<number> {
+  const states = await Promise.all(machines.map(isOn));
+  return states.filter((on) => !on).length;
 }
 
 /** Waits for all before it fails with the first failure: nothing goes on behind the caller's back. */

@@ -97,11 +97,17 @@ describe("the nodes of a plan", () => {
     );
   });
 
-  it("are chosen as for the first time after clusters of the user's", async () => {
-    expect(await plan({}, { instance: await broughtUp({ nodes: "existing" }) })).toMatchObject({
-      nodes: "real",
-    });
-  });
+  it.each([
+    ["real", possible],
+    ["simulated", impossible],
+  ] as const)(
+    "are chosen as for the first time after clusters of the user's: %s",
+    async (nodes, findHindrance) => {
+      const instance = await broughtUp({ nodes: "existing" });
+
+      expect(await plan({}, { instance, findHindrance })).toMatchObject({ nodes });
+    },
+  );
 
   it.each(["simulated", "real"] as const)("cannot be %s on clusters of the user's", async (nodes) => {
     await expect(plan({ nodes, context: ["mine"] })).rejects.toThrow(

@@ -72,9 +72,10 @@ describe("a call of kubectl", () => {
 
     const call = kubectl.run(["wait"], { signal: controller.signal });
     await expect.poll(() => givenInput().catch(() => undefined)).toBe("");
-    controller.abort(new Error("Ctrl-C"));
+    const reason = new Error("Ctrl-C");
+    controller.abort(reason);
 
-    await expect(call).rejects.toThrow("Ctrl-C");
+    await expect(call).rejects.toBe(reason);
   });
 });
 

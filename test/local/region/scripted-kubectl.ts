@@ -1,7 +1,7 @@
 import { type CallOptions, Kubectl } from "../../../local/region/kubectl.ts";
 
 /** One call of kubectl as a test sees it. */
-export interface RecordedCall {
+interface RecordedCall {
   readonly args: readonly string[];
   readonly namespace?: string;
   /** Standard input, parsed. */
