@@ -7,7 +7,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync } from "node:fs";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { connect } from "node:net";
 import path from "node:path";
@@ -35,6 +35,7 @@ const logs = path.join(folder, LOG_FOLDER);
 await mkdir(logs, { recursive: true });
 
 try {
+  for (const [file, text] of Object.entries(plan.files ?? {})) await write(path.join(folder, file), text);
   await networkIsThere();
   for (const command of plan.setup) await run(command);
   await mkdir(MACHINE_TEMPORARY, { recursive: true });
@@ -51,6 +52,11 @@ function say(text: string): void {
   } catch {
     // There is nobody else to tell.
   }
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text, { mode: 0o600 });
 }
 
 /** The host moves the network interface in once it knows this machine's process. */

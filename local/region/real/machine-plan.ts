@@ -3,6 +3,8 @@
  * (`machine-init.ts`), which knows nothing of Kubernetes.
  */
 export interface MachinePlan {
+  /** Text of files in the machine's own folder, by their paths in it. Default: none. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Commands that prepare the machine, one after another; one that fails ends the machine. */
   readonly setup: readonly Command[];
   /** Programs that then run until the machine is powered off; one that ends is started again. */

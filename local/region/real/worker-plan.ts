@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { stringify } from "yaml";
 import type { RegionAddresses } from "./address-plan.ts";
@@ -37,18 +36,18 @@ export const IMAGES_TAINT = {
   effect: "NoSchedule",
 } as const;
 
-/** Volumes that a worker has ready for claims; a claim takes one whole volume. */
+/** Far more than any worker has of CPU for: what bounds the pods of a worker is what they ask for. */
 const PODS_PER_WORKER = 100;
 
 export function workerName(region: string, number: number): string {
   return `${region}-worker-${number}`;
 }
 
-/** Makes a worker's certificates and configuration files in its folder. */
+/** Makes a worker's certificates, as far as they are missing, and what their holders use them by, in its folder. */
 export async function writeWorkerFiles(options: WorkerOptions): Promise<void> {
-  const { region, addresses, number, folder, authority, pauseImage } = options;
+  const { region, addresses, number, folder, authority } = options;
   const name = workerName(region, number);
-  const { address, podNetwork } = addresses.worker(number);
+  const { address } = addresses.worker(number);
   const node = { commonName: `system:node:${name}`, organization: "system:nodes" };
   const pki = path.join(folder, "pki");
   await authority.publish(pki);
@@ -63,20 +62,11 @@ export async function writeWorkerFiles(options: WorkerOptions): Promise<void> {
   for (const client of ["kubelet", "kube-proxy"]) {
     await writeClientConfig(folder, { name: client, server: apiServerUrl(addresses) });
   }
-  const write = (file: string, text: string) => writeFile(path.join(folder, file), text);
-  await mkdir(path.join(folder, "cni"), { recursive: true });
-  await Promise.all([
-    write("resolv.conf", ""),
-    write("containerd.toml", containerdConfig(pauseImage)),
-    write("cni/10-pods.conflist", JSON.stringify(cniConfig(podNetwork))),
-    write("kubelet.yaml", stringify(kubeletConfig(options))),
-    write("kube-proxy.yaml", stringify(kubeProxyConfig(name, addresses))),
-  ]);
 }
 
 /** What a worker runs: containerd, kubelet and kube-proxy. */
 export function workerPlan(options: WorkerOptions): MachinePlan {
-  const { region, block, addresses, number, tools } = options;
+  const { region, block, addresses, number, tools, pauseImage } = options;
   const name = workerName(region, number);
   const { address, podNetwork } = addresses.worker(number);
   const labels = {
@@ -96,16 +86,19 @@ export function workerPlan(options: WorkerOptions): MachinePlan {
       .join(",")}`,
   ];
   return {
+    files: {
+      "resolv.conf": "",
+      "containerd.toml": containerdConfig(pauseImage),
+      "cni/10-pods.conflist": JSON.stringify(cniConfig(podNetwork)),
+      "kubelet.yaml": stringify(kubeletConfig(options)),
+      "kube-proxy.yaml": stringify(kubeProxyConfig(name, addresses)),
+    },
     setup: [
       ...privateFolders(),
       ...kernelSettings(),
       ...networkSetup({ hostname: name, block, addresses, address }),
       ["sysctl", "-qw", "net.ipv4.ip_forward=1"],
-      // Pods keep their address among themselves, also across workers, and take the worker's to everybody else.
-      [
-        ...["iptables", "-t", "nat", "-A", "POSTROUTING", "-s", podNetwork, "!", "-d", addresses.podNetwork],
-        ...["-o", "eth0", "-j", "MASQUERADE"],
-      ] as unknown as Command,
+      masquerade(podNetwork, addresses.podNetwork),
     ],
     services: [
       { name: "containerd", command: ["containerd", "--config", `${MACHINE_ROOT}/containerd.toml`] },
@@ -117,6 +110,12 @@ export function workerPlan(options: WorkerOptions): MachinePlan {
       },
     ],
   };
+}
+
+/** Pods keep their address among themselves, also across workers, and take the worker's to everybody else. */
+function masquerade(ofWorker: string, ofRegion: string): Command {
+  const match = ["-s", ofWorker, "!", "-d", ofRegion, "-o", "eth0"];
+  return ["iptables", "-t", "nat", "-A", "POSTROUTING", ...match, "-j", "MASQUERADE"];
 }
 
 /** Folders with fixed paths that containerd and kubelet write to: what they write stays in the machine's own folder. */

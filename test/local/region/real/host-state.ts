@@ -50,7 +50,7 @@ export function differences(
 const ASPECTS: Readonly<Record<string, () => Promise<string[]>>> = {
   processes: busyGroups,
   "control groups": controlGroups,
-  "stray programs": strayPrograms,
+  "stray machines": strayMachines,
   "network namespaces": () => namesIn("/run/netns"),
   links,
   routes,
@@ -92,19 +92,13 @@ async function busyGroups(): Promise<string[]> {
   return found.flatMap(({ group }) => /\/claude-agents\/[^/]+\/[^/]+/.exec(group)?.[0] ?? []);
 }
 
-/** Programs of machines that have escaped their control groups: whoever sees a machine's folder or prepares one. */
-async function strayPrograms(): Promise<string[]> {
+/** Machines outside of every control group: nobody would find them to end them. */
+async function strayMachines(): Promise<string[]> {
   const outside = (await processes()).filter(({ group }) => !group.includes("/claude-agents/"));
-  const found = await Promise.all(
-    outside.map(async ({ pid }) => {
-      const [mountPoints, command] = await Promise.all(
-        ["mountinfo", "cmdline"].map((file) => textOf(`/proc/${pid}/${file}`)),
-      );
-      const isStray = mountPoints?.includes(" /run/machine ") || command?.includes("/machine-init.ts\0");
-      return isStray ? [command?.replaceAll("\0", " ").trim() ?? ""] : [];
-    }),
-  );
-  return found.flat();
+  const commands = await Promise.all(outside.map(({ pid }) => textOf(`/proc/${pid}/cmdline`)));
+  return commands
+    .filter((command) => command.includes("/machine-init.ts\0"))
+    .map((each) => each.replaceAll("\0", " "));
 }
 
 async function processes(): Promise<{ pid: string; group: string }[]> {

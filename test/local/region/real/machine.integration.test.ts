@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -185,6 +185,15 @@ describe.skipIf((await realNodesHindrance()) !== undefined)("a machine", () => {
     expect(await runsAsPlanned(machine, planFor(machines, machine))).toBe(false);
     await powerOff(machine);
     expect(await runsAsPlanned(machine, plan)).toBe(false);
+  });
+
+  it("finds the files of its plan in its own folder, and nobody but its owner reads them", async () => {
+    const plan = await switchOn({ files: { "etc/settings": "new" } });
+
+    const look = () => runOn(machine, ["cat", "/run/machine/etc/settings"]).catch(String);
+    await expect.poll(look, WAIT).toBe("new");
+    expect((await stat(path.join(machine.folder, "etc/settings"))).mode & 0o777).toBe(0o600);
+    expect(await runsAsPlanned(machine, { ...plan, files: { "etc/settings": "newer" } })).toBe(false);
   });
 
   it("does not count as on when its link is gone: it was switched on only half, or cut off by hand", async () => {

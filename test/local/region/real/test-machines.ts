@@ -51,6 +51,7 @@ async function takeBlock(): Promise<number> {
 }
 
 export interface PlanParts {
+  readonly files?: Readonly<Record<string, string>>;
   readonly setup?: readonly Command[];
   readonly services?: readonly MachineService[];
 }
@@ -62,9 +63,9 @@ const IDLE: MachineService = { name: "idle", command: ["sleep", "infinity"] };
 export function planFor(
   { addresses }: TestMachines,
   { name: hostname, address, block }: Machine,
-  { setup = [], services = [IDLE] }: PlanParts = {},
+  { files = {}, setup = [], services = [IDLE] }: PlanParts = {},
 ): MachinePlan {
-  return { setup: [...networkSetup({ hostname, block, addresses, address }), ...setup], services };
+  return { files, setup: [...networkSetup({ hostname, block, addresses, address }), ...setup], services };
 }
 
 /** A service that says `<name> <number of this start>` to everybody who connects to its TCP port. */

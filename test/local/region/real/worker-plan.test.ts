@@ -36,6 +36,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 const plan = (number = 2) => workerPlan({ ...options, number });
+const planned = (file: string) => plan().files?.[file] ?? `no ${file} is planned`;
 const written = (file: string) => readFile(path.join(options.folder, file), "utf8");
 
 function kubeletFlags(number?: number): readonly string[] {
@@ -43,6 +44,12 @@ function kubeletFlags(number?: number): readonly string[] {
 }
 
 describe("the plan of a worker", () => {
+  it("changes with its configuration, so that it is restarted for it", () => {
+    const other = workerPlan({ ...options, pauseImage: "claude-agents.local/pause@sha256:def" });
+
+    expect(JSON.stringify(other)).not.toBe(JSON.stringify(plan()));
+  });
+
   it("runs containerd, then the kubelet, and kube-proxy once the API server answers", () => {
     const { services } = plan();
 
@@ -121,7 +128,7 @@ describe("the plan of a worker", () => {
     expect(zones).toEqual(Array.from({ length: MAX_WORKERS }, (_, index) => `region-b-z${index + 1}`));
   });
 
-  it("names the node, its address and its region", async () => {
+  it("names the node, its address and its region", () => {
     expect(kubeletFlags()).toEqual(
       expect.arrayContaining([
         "--hostname-override=region-b-worker-2",
@@ -138,10 +145,10 @@ function overlayOf(folder: string): string {
 }
 
 describe("the kubelet's configuration", () => {
-  const config = async () => parse(await written("kubelet.yaml"));
+  const config = () => parse(planned("kubelet.yaml"));
 
-  it("serves nobody without credentials, and asks the API server what the others may do", async () => {
-    expect(await config()).toMatchObject({
+  it("serves nobody without credentials, and asks the API server what the others may do", () => {
+    expect(config()).toMatchObject({
       authentication: {
         anonymous: { enabled: false },
         webhook: { enabled: true },
@@ -153,8 +160,8 @@ describe("the kubelet's configuration", () => {
     });
   });
 
-  it("has no port that is open to anybody", async () => {
-    const { readOnlyPort, healthzBindAddress } = await config();
+  it("has no port that is open to anybody", () => {
+    const { readOnlyPort, healthzBindAddress } = config();
 
     expect({ readOnlyPort, healthzBindAddress }).toEqual({
       readOnlyPort: undefined,
@@ -162,30 +169,30 @@ describe("the kubelet's configuration", () => {
     });
   });
 
-  it("keeps pods in the machine's control group, so that they end with it", async () => {
-    expect(await config()).toMatchObject({ cgroupDriver: "cgroupfs", cgroupRoot: GROUP });
+  it("keeps pods in the machine's control group, so that they end with it", () => {
+    expect(config()).toMatchObject({ cgroupDriver: "cgroupfs", cgroupRoot: GROUP });
   });
 
-  it("registers with the taint that keeps pods off until the images are there", async () => {
+  it("registers with the taint that keeps pods off until the images are there", () => {
     expect(IMAGES_TAINT).toMatchObject({ effect: "NoSchedule" });
-    expect((await config()).registerWithTaints).toEqual([IMAGES_TAINT]);
+    expect(config().registerWithTaints).toEqual([IMAGES_TAINT]);
   });
 
-  it("never removes images for want of space: nothing could bring them back", async () => {
-    expect(await config()).toMatchObject({
+  it("never removes images for want of space: nothing could bring them back", () => {
+    expect(config()).toMatchObject({
       imageGCHighThresholdPercent: 100,
       evictionHard: { "nodefs.available": "0%", "imagefs.available": "0%" },
     });
   });
 
-  it("names the region's name server", async () => {
-    expect(await config()).toMatchObject({ clusterDNS: ["10.96.144.10"], clusterDomain: "cluster.local" });
+  it("names the region's name server", () => {
+    expect(config()).toMatchObject({ clusterDNS: ["10.96.144.10"], clusterDomain: "cluster.local" });
   });
 });
 
 describe("kube-proxy's configuration", () => {
-  it("leaves the kernel's connection tracking alone, which belongs to the host", async () => {
-    expect(parse(await written("kube-proxy.yaml"))).toMatchObject({
+  it("leaves the kernel's connection tracking alone, which belongs to the host", () => {
+    expect(parse(planned("kube-proxy.yaml"))).toMatchObject({
       hostnameOverride: "region-b-worker-2",
       clusterCIDR: "10.96.16.0/21",
       conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: "0s", tcpCloseWaitTimeout: "0s" },
@@ -194,8 +201,38 @@ describe("kube-proxy's configuration", () => {
 });
 
 describe("the files of a worker", () => {
-  it("hold no name server of the host", async () => {
-    expect(await written("resolv.conf")).toBe("");
+  it("are all that its programs are pointed to, and those that they point to themselves", async () => {
+    const texts = [
+      ...plan().services.flatMap(({ command }) => command),
+      ...["kubelet.yaml", "kube-proxy.yaml"].map(planned),
+    ];
+    const named = texts.flatMap((text) =>
+      [...text.matchAll(/\/run\/machine\/([\w/-]+\.(?:yaml|toml|conf|kubeconfig|crt|key))/g)].map(
+        ([, file = ""]) => file,
+      ),
+    );
+
+    expect(named.length).toBeGreaterThan(6);
+    const missing = named.filter((file) => plan().files?.[file] === undefined);
+    for (const file of missing) expect([file, await written(file)]).not.toEqual([file, ""]);
+  });
+
+  it("hold no name server of the host", () => {
+    expect(planned("resolv.conf")).toBe("");
+  });
+
+  it("name the image that holds a pod's namespaces", () => {
+    expect(planned("containerd.toml")).toContain('sandbox_image = "claude-agents.local/pause@sha256:abc"');
+  });
+
+  // kube-proxy ends when its configuration is written to, even with the same text.
+  it("are part of the plan where a program reads them at its start: a running worker's are left alone", async () => {
+    expect(Object.keys(plan().files ?? {}).sort()).toEqual([
+      ...["cni/10-pods.conflist", "containerd.toml", "kube-proxy.yaml", "kubelet.yaml", "resolv.conf"],
+    ]);
+    expect((await readdir(options.folder)).sort()).toEqual([
+      ...["kube-proxy.kubeconfig", "kubelet.kubeconfig", "pki"],
+    ]);
   });
 
   it("are certificates of its own alone: neither an administrator's nor the authority's key", async () => {
