@@ -56,9 +56,9 @@ drill(
 
     const flapping = await loadThrough(environment, async (proxy) => {
       for (let turn = 0; turn < 4; turn++) {
-        proxy.answer = () => "refuse";
+        await proxy.close();
         await sleep(10_000);
-        proxy.answer = () => "forward";
+        await proxy.reopen();
         await sleep(10_000);
       }
     });

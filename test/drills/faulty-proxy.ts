@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What becomes of one request: a status in the region's place, a closed connection, or the region's own answer. */
-export type Fate = number | "refuse" | "forward";
+/** What becomes of one request: a status in the region's place, or the region's own answer. */
+export type Fate = number | "forward";
 
 /** Stands between a front door and an endpoint of a region, and spoils what it is told to. */
 export class FaultyProxy {
@@ -26,17 +26,24 @@ export class FaultyProxy {
     return new FaultyProxy(server, target);
   }
 
+  /** Breaks every connection and takes no more, as a region that has died. */
   async close(): Promise<void> {
-    this.#server.closeAllConnections();
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, "close");
     this.#server.close();
-    await once(this.#server, "close");
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  /** Takes connections again, at the same address. */
+  async reopen(): Promise<void> {
+    this.#server.listen(Number(new URL(this.url).port), "127.0.0.1");
+    await once(this.#server, "listening");
   }
 
   #handle(incoming: IncomingMessage, response: ServerResponse): void {
     const fate = this.answer(incoming.url ?? "/");
-    if (fate === "refuse") {
-      incoming.socket.destroy();
-    } else if (fate === "forward") {
+    if (fate === "forward") {
       this.#forward(incoming, response);
     } else {
       incoming.resume();
