@@ -52,17 +52,23 @@ export async function ensureDebianPrograms(
   const fix = `Install them as root: apt-get install ${packages.join(" ")}`;
   const [apt] = await findExecutables("apt-get", searchPath);
   if (apt === undefined) {
-    throw new Error(`${missing.map(({ program }) => program).join(", ")} are missing and there is no apt-get. ${fix}`);
+    throw new Error(
+      `${missing.map(({ program }) => program).join(", ")} are missing and there is no apt-get. ${fix}`,
+    );
   }
   onProgress?.(`installing the Debian packages ${packages.join(", ")}`);
   const steps = [["update"], ["install", "--yes", "--no-install-recommends", ...packages]];
   for (const step of steps) {
-    const { failed, stderr } = await execa(apt, ["-o", `DPkg::Lock::Timeout=${LOCK_TIMEOUT_SECONDS}`, ...step], {
-      ...(signal === undefined ? {} : { cancelSignal: signal }),
-      env: { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
-      reject: false,
-      stdin: "ignore",
-    });
+    const { failed, stderr } = await execa(
+      apt,
+      ["-o", `DPkg::Lock::Timeout=${LOCK_TIMEOUT_SECONDS}`, ...step],
+      {
+        ...(signal === undefined ? {} : { cancelSignal: signal }),
+        env: { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
+        reject: false,
+        stdin: "ignore",
+      },
+    );
     signal?.throwIfAborted();
     if (!failed) continue;
     const said = stderr.trim().split("\n").slice(-QUOTED_ERROR_LINES).join("; ");

@@ -69,7 +69,8 @@ const SAYS: Partial<Record<ToolName, string>> = {
 
 test("--get says where every tool came from before it prints the table", async () => {
   const sandbox = await openSandbox();
-  for (const name of toolNames) await sandbox.addProgram(name, `#!/bin/sh\necho '${SAYS[name] ?? KUBERNETES}'\n`);
+  for (const name of toolNames)
+    await sandbox.addProgram(name, `#!/bin/sh\necho '${SAYS[name] ?? KUBERNETES}'\n`);
 
   const { stdout, stderr, exitCode } = await runList(
     sandbox.binaries,
