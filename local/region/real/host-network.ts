@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { z } from "zod";
 import { hostAddress, MACHINE_PREFIX_LENGTH } from "./address-plan.ts";
+import { admitBridged, forgetBridged } from "./host-firewall.ts";
 import { overlap } from "./network-overlap.ts";
 
 /** Second octets that blocks are chosen from: away from the first ones, which offices and container engines prefer. */
@@ -25,9 +26,15 @@ export async function freeBlocks(): Promise<number[]> {
   return blocksApartFrom(routesSchema.parse(JSON.parse(stdout)).map(({ dst }) => dst));
 }
 
-/** The blocks that share no address with these destinations of routes. The default route leads to everybody else's. */
+/** Networks larger than this lead to everybody else's addresses, as halves of the default route do that VPNs set. */
+const SHORTEST_PREFIX_LENGTH = 8;
+
+/** The blocks that share no address with these destinations of routes. */
 export function blocksApartFrom(destinations: readonly string[]): number[] {
-  const taken = destinations.filter((destination) => destination !== "default");
+  const prefixLength = (network: string) => Number(network.split("/")[1] ?? 32);
+  const taken = destinations.filter(
+    (network) => network !== "default" && prefixLength(network) >= SHORTEST_PREFIX_LENGTH,
+  );
   const blocks = Array.from({ length: LAST_BLOCK - FIRST_BLOCK + 1 }, (_, index) => FIRST_BLOCK + index);
   return blocks.filter((block) => !taken.some((network) => overlap(`10.${block}.0.0/16`, network)));
 }
@@ -40,13 +47,10 @@ export async function ensureBridge(block: number): Promise<void> {
 /** Makes the bridge of a block; false when there is one already: two environments may choose the same block at once. */
 export async function addBridge(block: number): Promise<boolean> {
   const name = bridgeName(block);
-  const added = await execa(
-    "ip",
-    ["link", "add", name, "address", hardwareAddress(hostAddress(block)), "type", "bridge"],
-    {
-      reject: false,
-    },
-  );
+  const address = hardwareAddress(hostAddress(block));
+  const added = await execa("ip", ["link", "add", name, "address", address, "type", "bridge"], {
+    reject: false,
+  });
   if (added.exitCode !== 0) {
     if (added.stderr.includes("File exists")) return false;
     throw new Error(`ip link add ${name} type bridge failed: ${added.stderr.trim()}`);
@@ -59,6 +63,7 @@ async function setUpBridge(block: number): Promise<void> {
   const name = bridgeName(block);
   await execa("ip", ["address", "replace", `${hostAddress(block)}/${MACHINE_PREFIX_LENGTH}`, "dev", name]);
   await execa("ip", ["link", "set", name, "up"]);
+  await admitBridged(name);
 }
 
 /**
@@ -72,6 +77,7 @@ function hardwareAddress(address: string): string {
 
 /** Removes the bridge and with it the routes that lead over it. */
 export async function removeBridge(block: number): Promise<void> {
+  await forgetBridged(bridgeName(block));
   await execa("ip", ["link", "delete", bridgeName(block)], { reject: false });
 }
 

@@ -100,7 +100,8 @@ async function ensureTopology(options: StartRealRegionsOptions): Promise<Topolog
       if (await addBridge(block)) return topology;
     }
     throw new Error(
-      "Every network that an environment could use is taken by another one: take one down first.",
+      "This host has routes into every network that an environment could use (10.96.0.0/16 to 10.126.0.0/16), be it of " +
+        "other environments or of a VPN. Take an environment down, or use --nodes simulated.",
     );
   }
   if (kept.regions.join() !== names.join()) {

@@ -24,6 +24,10 @@ describe("the blocks of addresses that are free", () => {
     expect(takenBy("10.8.0.0/16", "11.96.0.0/16")).toEqual([]);
   });
 
+  it("are all there beside the halves of a default route, as VPNs set them", () => {
+    expect(takenBy("default", "0.0.0.0/1", "128.0.0.0/1")).toEqual([]);
+  });
+
   it("do not exist where a route leads into all of 10.0.0.0/8", () => {
     expect(blocksApartFrom(["10.0.0.0/8"])).toEqual([]);
   });
