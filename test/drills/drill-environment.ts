@@ -14,7 +14,7 @@ import { areReady, readWorkloads } from "../../local/environment/workloads.ts";
 import type { FrontDoorStatus } from "../../local/front-door/status.ts";
 import { Kubectl } from "../../local/region/kubectl.ts";
 import { layOut, type RegionLayout, readTopology } from "../../local/region/real/topology.ts";
-import type { SharedEnvironment } from "./global-setup.ts";
+import type { SharedEnvironment } from "./shared-environment.ts";
 
 /** One region of an environment of real pods, and the ways to hurt it. */
 export interface DrillRegion {

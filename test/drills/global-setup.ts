@@ -1,18 +1,7 @@
 import type { TestProject } from "vitest/node";
 import { createTestEnvironment } from "../e2e/environment.ts";
 import { DrillEnvironment } from "./drill-environment.ts";
-
-/** What the drills share: one environment of real pods, brought up before the first and taken down after the last. */
-export interface SharedEnvironment {
-  readonly env: Readonly<Record<string, string>>;
-  readonly gateway: { readonly url: string };
-}
-
-declare module "vitest" {
-  export interface ProvidedContext {
-    drills: SharedEnvironment;
-  }
-}
+import "./shared-environment.ts";
 
 /** Workers of each region: quorums and spread need three zones. */
 const WORKERS = 3;
