@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { countOutcomes, type DrillResult, type DrillRun, renderMarkdown, renderText } from "./results.ts";
+import {
+  completedBy,
+  countOutcomes,
+  type DrillResult,
+  type DrillRun,
+  renderMarkdown,
+  renderText,
+} from "./results.ts";
 
 const PASSED: DrillResult = {
   number: 1,
@@ -46,6 +53,41 @@ const run = (more: Partial<DrillRun> = {}): DrillRun => ({
 describe("counts of outcomes", () => {
   it("leave out what was not run", () => {
     expect(countOutcomes([PASSED, FAILED, NOT_RUN])).toEqual({ passed: 1, failed: 1 });
+  });
+});
+
+describe("a run of some drills", () => {
+  const earlier = { date: "2026-11-24T00:00:00.000Z", commit: "fedcba987654" };
+
+  it("keeps what an earlier run has for the others, with the earlier run's date and commit", () => {
+    const whole = run({ ...earlier, results: [FAILED, PASSED, { ...NOT_RUN, outcome: "passed" }] });
+    const { results } = completedBy(
+      run({ results: [PASSED, { ...FAILED, outcome: "not run" }, NOT_RUN] }),
+      whole,
+    );
+    expect(results).toEqual([
+      PASSED,
+      { ...FAILED, from: earlier },
+      { ...NOT_RUN, outcome: "passed", from: earlier },
+    ]);
+    expect(renderMarkdown(run({ results }))).toContain(
+      `From the run of ${earlier.date}, commit fedcba987654.`,
+    );
+  });
+
+  it("names the run that a result really comes from, however often it was taken over", () => {
+    const twice = completedBy(
+      run({ results: [NOT_RUN] }),
+      run({
+        date: "2026-11-24T12:00:00.000Z",
+        results: [{ ...PASSED, number: NOT_RUN.number, from: earlier }],
+      }),
+    );
+    expect(twice.results[0]?.from).toEqual(earlier);
+  });
+
+  it("stays as it is where there was none before", () => {
+    expect(completedBy(run({ results: [NOT_RUN] }), undefined).results).toEqual([NOT_RUN]);
   });
 });
 

@@ -10,13 +10,18 @@ export interface DrillResult {
   readonly notes: readonly string[];
   /** Messages of what failed. */
   readonly failures: readonly string[];
+  /** The run that it comes from, where that is another one than the page's. */
+  readonly from?: RunMoment;
+}
+
+/** When a run began (ISO 8601) and what it ran. */
+export interface RunMoment {
+  readonly date: string;
+  readonly commit: string;
 }
 
 /** One run of the drills, and what it ran on. */
-export interface DrillRun {
-  /** ISO 8601, when it began. */
-  readonly date: string;
-  readonly commit: string;
+export interface DrillRun extends RunMoment {
   readonly machine: {
     readonly cores: number;
     readonly memoryGiB: number;
@@ -63,11 +68,28 @@ export function renderMarkdown(run: DrillRun): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-function renderSection({ number, title, outcome, figures, notes, failures }: DrillResult): string {
+/**
+ * The results of a run of some drills with those that another run has for the rest.
+ *
+ * @param before undefined where there was none
+ */
+export function completedBy(run: DrillRun, before: DrillRun | undefined): DrillRun {
+  const results = run.results.map((result) => {
+    if (result.outcome !== "not run" || before === undefined) return result;
+    const earlier = before.results.find(({ number }) => number === result.number);
+    if (earlier === undefined || earlier.outcome === "not run") return result;
+    return { ...earlier, from: earlier.from ?? { date: before.date, commit: before.commit } };
+  });
+  return { ...run, results };
+}
+
+function renderSection(result: DrillResult): string {
+  const { number, title, outcome, figures, notes, failures, from } = result;
   const rows = figures.map((figure) => [figure.name, formatValue(figure), formatBound(figure)]);
   const blocks = [
     `## ${number}. ${title}`,
     ...(outcome === "passed" ? [] : [`**${outcome}**`]),
+    ...(from === undefined ? [] : [`From the run of ${from.date}, commit ${from.commit}.`]),
     ...(rows.length === 0 ? [] : [table(["figure", "value", "bound"], rows)]),
     ...(notes.length === 0 ? [] : [notes.map((note) => `- ${note}`).join("\n")]),
     ...failures.map(codeBlock),

@@ -2,13 +2,13 @@
  * `npm run test:drills`: hurts an environment of real pods and tells what became of the requests and the data. A run of
  * all drills is written to `docs/results/`; it ends with one plain line of counts.
  */
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { styleText } from "node:util";
 import { Command } from "commander";
 import { notRun } from "./collect-results.ts";
 import { findDrills, type PlannedDrill, selectDrills } from "./planned-drills.ts";
-import { countOutcomes, type DrillRun, renderMarkdown, renderText } from "./results.ts";
+import { completedBy, countOutcomes, type DrillRun, renderMarkdown, renderText } from "./results.ts";
 import { runDrills } from "./run-drills.ts";
 import { readCommit, readMachine } from "./run-facts.ts";
 
@@ -25,7 +25,8 @@ async function main(): Promise<void> {
   console.log(`\n${styleText("bold", "== drills")}\n${renderText(results)}`);
   if (resultsFolder !== undefined && ran.hasBegun) {
     const { strayErrors } = ran;
-    await writeResults(resultsFolder, { date, commit, machine: readMachine(), results, strayErrors });
+    const run = { date, commit, machine: readMachine(), results, strayErrors };
+    await writeResults(resultsFolder, completedBy(run, await readResults(resultsFolder)));
   }
   for (const error of ran.strayErrors) console.log(`! outside of the drills: ${error}`);
   const { passed, failed } = countOutcomes(results);
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
   if (failed > 0 || ran.strayErrors.length > 0) process.exitCode = 1;
 }
 
-/** Results of a part are written only where that was asked for: they must not replace those of a whole run. */
+/** Results of a part are written only where that was asked for: they then replace those of the same drills alone. */
 function readOptions(drills: readonly PlannedDrill[]): { selected: PlannedDrill[]; resultsFolder?: string } {
   const program = new Command("npm run test:drills --")
     .description("Hurts an environment of real pods, on Linux as root, and tells what became of it.")
@@ -52,6 +53,11 @@ function readOptions(drills: readonly PlannedDrill[]): { selected: PlannedDrill[
   } catch (error) {
     return program.error(`error: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+async function readResults(folder: string): Promise<DrillRun | undefined> {
+  const text = await readFile(path.join(folder, "drills.json"), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as DrillRun);
 }
 
 async function writeResults(folder: string, run: DrillRun): Promise<void> {
