@@ -127,14 +127,18 @@ export async function removeMachine(machine: Machine): Promise<void> {
   await rm(machine.folder, { recursive: true, force: true });
 }
 
-/** Runs a program on the machine and returns what it prints. @throws Error with what it says when it fails */
+/**
+ * Runs a program on the machine, once that has its own folders, and returns what it prints.
+ *
+ * @throws Error with what it says when it fails
+ */
 export async function runOn(machine: Machine, command: Command, signal?: AbortSignal): Promise<string> {
   const namespaces = ["--mount", "--net", "--pid", "--uts", "--ipc"];
   // The program is a child of what is cancelled here, and ends with it only if it is told to.
   const leashed = ["setpriv", "--pdeathsig", "KILL", ...command];
   const { stdout } = await execa(
     "nsenter",
-    ["--target", String(await firstProcess(machine)), ...namespaces, ...leashed],
+    ["--target", String(await settledProcess(machine)), ...namespaces, ...leashed],
     {
       env: { PATH: MACHINE_PATH, TMPDIR: MACHINE_TEMPORARY },
       extendEnv: false,
@@ -142,6 +146,18 @@ export async function runOn(machine: Machine, command: Command, signal?: AbortSi
     },
   );
   return stdout;
+}
+
+/** A process of a machine that has folders of its own: before, whoever enters it would see and change the host's. */
+async function settledProcess(machine: Machine): Promise<number> {
+  for (const deadline = Date.now() + START_TIMEOUT_MS; ; await delay(POLL_MS)) {
+    const pid = await firstProcess(machine);
+    const mounts = await readFile(`/proc/${pid}/mountinfo`, "utf8").catch(() => "");
+    if (mounts.includes(` ${MACHINE_ROOT} `)) return pid;
+    if (Date.now() > deadline) {
+      throw new Error(`The machine ${machine.name} does not get ready. ${await lastWords(machine)}`);
+    }
+  }
 }
 
 /** The first process within the machine's namespaces, as the host numbers it. */

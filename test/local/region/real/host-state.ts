@@ -44,7 +44,9 @@ export function differences(
     const appeared = now.filter((line) => !then.includes(line));
     return [...gone.map((line) => `- ${aspect}: ${line}`), ...appeared.map((line) => `+ ${aspect}: ${line}`)];
   });
-  return changes.filter((line) => environment === undefined || !namesAnother(line, environment));
+  if (environment === undefined) return changes;
+  const isHandedOn = (after["control groups"] ?? []).some((group) => isNextOwner(group, environment));
+  return changes.filter((line) => !namesAnother(line, environment, isHandedOn));
 }
 
 const ASPECTS: Readonly<Record<string, () => Promise<string[]>>> = {
@@ -60,13 +62,19 @@ const ASPECTS: Readonly<Record<string, () => Promise<string[]>>> = {
   files: engineFiles,
 };
 
+/** Once an environment is down another one may get its block at once, and name links after it. */
+function isNextOwner(group: string, { instance, block }: ComparedEnvironment): boolean {
+  const owner = /\/claude-agents\/([^/]+)$/.exec(group)?.[1] ?? "";
+  return owner.endsWith(`-${block}`) && owner !== `${instance}-${block}`;
+}
+
 /** The folder of all environments may be another's too. An environment's group is named after its block as well. */
-function namesAnother(line: string, { instance, block }: ComparedEnvironment): boolean {
+function namesAnother(line: string, { instance, block }: ComparedEnvironment, isHandedOn: boolean): boolean {
   const group = /\/claude-agents(?:\/([^/\s]+))?/.exec(line);
   const link = /\bagents(\d+)(?:m\d+)?\b/.exec(line);
   return (
     (group !== null && ![instance, `${instance}-${block}`].includes(group[1] ?? "")) ||
-    (link !== null && Number(link[1]) !== block)
+    (link !== null && (isHandedOn || Number(link[1]) !== block))
   );
 }
 

@@ -123,6 +123,16 @@ describe.skipIf((await realNodesHindrance()) !== undefined)("a machine", () => {
     await listener;
   });
 
+  it("lets nobody in before it has folders of its own: whoever came earlier would change the host's", async () => {
+    await switchOn({});
+    const note = `/run/note-${path.basename(machines.folder)}`;
+
+    await runOn(machine, ["touch", note]);
+
+    await expect(readFile(note)).rejects.toThrow("ENOENT");
+    expect(await runOn(machine, ["ls", note])).toBe(note);
+  });
+
   it("ends when its preparation fails, and tells why to whoever asks", async () => {
     await switchOn({ setup: [["ip", "link", "set", "nowhere", "up"]], services: [greeter("greeter", PORT)] });
 
@@ -236,10 +246,14 @@ describe.skipIf((await realNodesHindrance()) !== undefined)("the host of a machi
     } finally {
       await machines.remove();
     }
-    const left = async () => differences(before, await snapshotHost(), machines.environment);
+    let left: string[] = [];
+    const isAsBefore = async () => {
+      left = differences(before, await snapshotHost(), machines.environment);
+      return left.length === 0;
+    };
     // Links vanish a moment after the last process of their namespace.
-    await vi.waitUntil(async () => (await left()).length === 0, WAIT).catch(() => undefined);
-    return await left();
+    await vi.waitUntil(isAsBefore, WAIT).catch(() => undefined);
+    return left;
   }
 
   const untilGreeted = ({ address }: Machine) =>
