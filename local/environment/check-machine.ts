@@ -3,7 +3,7 @@ import { type PreflightNeeds, preflight } from "../preflight/preflight.ts";
 import { defaultCacheDir } from "../toolchain/cache.ts";
 import { type DebianProgram, missingPrograms } from "../toolchain/debian-packages.ts";
 import { inspectTools } from "../toolchain/inspect.ts";
-import { minimumGoVersion } from "../toolchain/tools.ts";
+import { minimumGoVersion, type ToolName } from "../toolchain/tools.ts";
 import { statusOfCoordinator } from "./coordinators.ts";
 import { askFrontDoor } from "./front-door.ts";
 import type { Instance } from "./instance.ts";
@@ -20,7 +20,7 @@ const GIB = 1024 ** 3;
 export async function checkMachine(instance: Instance, plan: EnvironmentPlan): Promise<string> {
   const cacheDir = defaultCacheDir();
   const isReal = plan.nodes === "real";
-  const reports = await inspectTools(isReal ? realUpTools : simulatedUpTools, { cacheDir });
+  const reports = await inspectTools(toolsOf(plan), { cacheDir });
   const missing = reports.flatMap((report) =>
     report.state === "missing" ? [{ name: report.name, estimateSeconds: report.estimateSeconds }] : [],
   );
@@ -41,6 +41,12 @@ export async function checkMachine(instance: Instance, plan: EnvironmentPlan): P
     ? `${missing.length} tools to obtain, up to ${estimateMinutes} min where they must be built`
     : "ready";
   return [outlook, ...packageNote(packages), ...warnings].join("; ");
+}
+
+/** A gateway controller that nobody asked for is no reason to wait, so it is not counted. */
+function toolsOf({ nodes, gateway }: EnvironmentPlan): readonly ToolName[] {
+  if (nodes !== "real") return simulatedUpTools;
+  return gateway === "required" ? [...realUpTools, "traefik"] : realUpTools;
 }
 
 function packageNote(missing: readonly DebianProgram[]): string[] {
