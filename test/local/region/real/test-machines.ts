@@ -34,7 +34,7 @@ export async function prepareTestMachines(): Promise<TestMachines> {
     folder: path.join(folder, `machine-${number}`),
     block,
     address: addresses.worker(number).address,
-    controlGroup: `/claude-agents/${instance}/machine-${number}`,
+    controlGroup: `/claude-agents/${instance}-${block}/machine-${number}`,
   });
   const remove = async () => {
     for (const number of [1, 2, 3]) await removeMachine(machine(number));
