@@ -9,7 +9,11 @@ const command = new Command("npm run logs --")
     "Shows a log of the embedded environment: of a region's coordinator, of another part of it, or of the front door.",
   )
   .argument("<source>", "a region, or front-door")
-  .argument("[part]", "a part of the region: coordinator, valkey, kube-apiserver, kubelet-1, …", "coordinator")
+  .argument(
+    "[part]",
+    "a part of the region: coordinator, valkey, kube-apiserver, kubelet-1, …",
+    "coordinator",
+  )
   .option("--lines <count>", "how many of the last lines come first", "50")
   .option("--no-follow", "end after the lines that are there");
 

@@ -7,8 +7,17 @@ const CONNECT_SYSCALLS: ReadonlySet<unknown> = new Set(["connect", "getaddrinfo"
 export function isConnectFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isConnectFailure);
+  return isConnectTimeout(error) || ("syscall" in error && CONNECT_SYSCALLS.has(error.syscall));
+}
+
+/** Whether nobody answered in time, which a machine that is too busy causes too, as against a refusal. */
+export function isConnectTimeout(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "UND_ERR_CONNECT_TIMEOUT";
+}
+
+/** Whether nobody was there to refuse: an address that no machine has any more is silent before it is unreachable. */
+export function isSilence(error: unknown): boolean {
   return (
-    ("code" in error && error.code === "UND_ERR_CONNECT_TIMEOUT") ||
-    ("syscall" in error && CONNECT_SYSCALLS.has(error.syscall))
+    isConnectTimeout(error) || (error instanceof Error && "code" in error && error.code === "EHOSTUNREACH")
   );
 }

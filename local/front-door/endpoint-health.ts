@@ -11,7 +11,13 @@ export interface HealthPolicy {
 /** Outcome of one health check, or a connect that failed in traffic; times in milliseconds. */
 export type Check =
   | { readonly ok: true; readonly at: number }
-  | { readonly ok: false; readonly at: number; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly at: number;
+      readonly reason: string;
+      /** Whether nobody was there, not even to refuse the connection. */
+      readonly isSilent: boolean;
+    };
 
 export interface Failure {
   readonly at: number;

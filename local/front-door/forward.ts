@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Dispatcher } from "undici";
+import { isConnectTimeout } from "./connect-failure.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { sendError } from "./error-reply.ts";
 import { nextRoute } from "./next-route.ts";
 import type { Region } from "./region.ts";
 import { isFailed, requestRegion } from "./region-request.ts";
 import { type RelayEnd, relayResponse } from "./relay-response.ts";
+import { steadyNow } from "./steady-clock.ts";
 
 /** What became of a request, for the log. */
 export interface ForwardResult {
@@ -36,21 +38,33 @@ export async function forward(
     if (route === undefined) break;
     const { region, endpoint } = route;
     const taken = { region: region.config.name, endpoint: endpoint.url, unreachable: urlsOf(tried) };
+    const since = steadyNow();
     const reply = await requestRegion(dispatcher, endpoint.url, request, left.signal);
     if (left.signal.aborted) return { end: "client-left", ...taken };
     if (reply.type === "unreachable") {
-      endpoint.connectFailed(reply.error);
+      if (isToBlame(endpoint, reply.error, since, regions)) endpoint.connectFailed(reply.error);
       tried.add(endpoint);
       continue;
     }
     region.answered({ failed: isFailed(reply) });
-    if (reply.type === "response")
-      return { end: await relayResponse(reply.response, client, taken.region, left.signal), ...taken };
-    sendBroken(client, taken.region, reply.error);
-    return { end: "region-broke-off", ...taken };
+    if (reply.type === "broken") {
+      sendBroken(client, taken.region, reply.error);
+      return { end: "region-broke-off", ...taken };
+    }
+    endpoint.answered();
+    return { end: await relayResponse(reply.response, client, taken.region, left.signal), ...taken };
   }
-  sendError(client, { status: 503, type: "overloaded_error", message: whyNoRegion(regions) });
+  sendError(client, { status: 503, type: "overloaded_error", message: whyNoRegion(regions, tried) });
   return { end: "no-region", unreachable: urlsOf(tried) };
+}
+
+/**
+ * A time-out while no other endpoint is heard of says nothing about this one: then the machine is too busy, and counting
+ * it would take all endpoints out at once.
+ */
+function isToBlame(endpoint: Endpoint, error: unknown, since: number, regions: readonly Region[]): boolean {
+  const others = regions.flatMap(({ endpoints }) => endpoints).filter((other) => other !== endpoint);
+  return !isConnectTimeout(error) || others.some(({ lastHeardAt }) => lastHeardAt > since);
 }
 
 function urlsOf(endpoints: Iterable<Endpoint>): string[] {
@@ -70,12 +84,13 @@ function sendBroken(client: ServerResponse, region: string, error: unknown): voi
   sendError(client, { status: 502, type: "api_error", message });
 }
 
-function whyNoRegion(regions: readonly Region[]): string {
+function whyNoRegion(regions: readonly Region[], tried: ReadonlySet<Endpoint>): string {
   const reasons = regions.flatMap(({ config, endpoints }) =>
-    endpoints.map(
-      ({ url, health }) =>
-        `${config.name} (${url}): ${health.state}, ${health.lastFailure?.reason ?? "no check failed"}`,
-    ),
+    endpoints.map((endpoint) => {
+      const { state, lastFailure } = endpoint.health;
+      const attempt = tried.has(endpoint) ? "could not be connected to just now; " : "";
+      return `${config.name} (${endpoint.url}): ${attempt}${state}, ${lastFailure?.reason ?? "no check failed"}`;
+    }),
   );
   return `No region can take this request. ${reasons.join(". ")}.`;
 }

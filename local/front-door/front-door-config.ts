@@ -20,6 +20,7 @@ const HEALTH = z.strictObject({
   failuresToDown: z.number().int().positive().default(2),
   successesToUp: z.number().int().positive().default(3),
   stableMs: z.number().int().nonnegative().default(5_000),
+  silenceMs: z.number().int().nonnegative().default(10_000),
 });
 
 const OUTLIERS = z
@@ -64,7 +65,8 @@ const FRONT_DOOR = z.strictObject({
  * - `host` 127.0.0.1; port 0 takes a free one.
  * - `regions`: each with the origins at which it can be reached, one per worker.
  * - `health`, of each endpoint: a check every second with one second to answer, down after 2 failures, back after 3
- *   successes over 5 seconds.
+ *   successes over 5 seconds. What is open to it is broken off when for 10 seconds nobody was there even to refuse a
+ *   connection.
  * - `outliers`: a region is put last for 30 seconds when half of at least 20 answers within 10 seconds failed, or when
  *   it went down for the third time within 2 minutes; each time twice as long as the time before, up to 5 minutes, and
  *   30 seconds again after 5 calm minutes. Never while no other region is up.

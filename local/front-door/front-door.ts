@@ -9,7 +9,8 @@ import { buildDispatcher } from "./dispatcher.ts";
 import { errorBody } from "./error-reply.ts";
 import { forward } from "./forward.ts";
 import type { FrontDoorConfig } from "./front-door-config.ts";
-import { Region } from "./region.ts";
+import { OpenConnections } from "./open-connections.ts";
+import { Region, type RegionOptions } from "./region.ts";
 import { hasAlternative, routeOrder } from "./route-order.ts";
 import { type FrontDoorStatus, regionStatus, STATUS_PATH } from "./status.ts";
 
@@ -32,8 +33,9 @@ export function buildFrontDoor({ config, logged, connect }: FrontDoorDeps): Fast
     forceCloseConnections: "idle",
     frameworkErrors: (error, _request, reply) => refuse(reply, error),
   });
-  const dispatcher = buildDispatcher(config.connectTimeoutMs, connect);
-  const regions = buildRegions(config, dispatcher, app.log);
+  const connections = new OpenConnections();
+  const dispatcher = buildDispatcher(config.connectTimeoutMs, connections, connect);
+  const regions = buildRegions({ settings: config, dispatcher, connections }, app.log);
   app.addHook("onReady", async () => {
     await Promise.all(regions.map((region) => region.start()));
   });
@@ -45,13 +47,16 @@ export function buildFrontDoor({ config, logged, connect }: FrontDoorDeps): Fast
   return app;
 }
 
-function buildRegions(settings: FrontDoorConfig, dispatcher: Dispatcher, log: FastifyBaseLogger): Region[] {
+function buildRegions(
+  { settings, ...network }: Pick<RegionOptions, "dispatcher" | "connections"> & { settings: FrontDoorConfig },
+  log: FastifyBaseLogger,
+): Region[] {
   const regions: Region[] = settings.regions.map(
     (config) =>
       new Region({
         config,
         settings,
-        dispatcher,
+        ...network,
         hasAlternative: (region) => hasAlternative(regions, region),
         onEvent: ({ type, ...event }) => log.info({ region: config.name, ...event }, type),
       }),

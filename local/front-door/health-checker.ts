@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { PATHS } from "../../agent-runtime/src/contract.ts";
+import { isSilence } from "./connect-failure.ts";
 import type { Check } from "./endpoint-health.ts";
 import { steadyNow } from "./steady-clock.ts";
 
@@ -59,12 +60,12 @@ export class HealthChecker {
       const at = steadyNow();
       return statusCode >= 200 && statusCode < 300
         ? { ok: true, at }
-        : { ok: false, at, reason: `${PATHS.ready} answered ${statusCode}` };
+        : { ok: false, at, reason: `${PATHS.ready} answered ${statusCode}`, isSilent: false };
     } catch (error) {
       const reason = timeout.aborted
         ? `${PATHS.ready} gave no answer within ${policy.timeoutMs} ms`
         : String(error);
-      return { ok: false, at: steadyNow(), reason };
+      return { ok: false, at: steadyNow(), reason, isSilent: isSilence(error) };
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import { Endpoint } from "./endpoint.ts";
 import type { EndpointHealth, Failure, HealthState } from "./endpoint-health.ts";
 import type { FrontDoorConfig, RegionConfig } from "./front-door-config.ts";
+import type { OpenConnections } from "./open-connections.ts";
 import {
   type Circumstances,
   type Ejection,
@@ -31,6 +32,8 @@ export interface RegionOptions {
   readonly config: RegionConfig;
   readonly settings: Pick<FrontDoorConfig, "health" | "outliers">;
   readonly dispatcher: Dispatcher;
+  /** What the dispatcher has open. */
+  readonly connections: OpenConnections;
   /** Whether another region could take this one's traffic right now. */
   readonly hasAlternative: (region: Region) => boolean;
   readonly onEvent: (event: RegionEvent) => void;
@@ -46,12 +49,13 @@ export class Region {
   #turn = 0;
 
   constructor(options: RegionOptions) {
-    const { config, settings, dispatcher } = options;
+    const { config, settings, dispatcher, connections } = options;
     this.config = config;
     this.#options = options;
     this.endpoints = config.endpoints.map((url) => {
       const onChange = (now: EndpointHealth, before: EndpointHealth) => this.#onChange(url, now, before);
-      return new Endpoint({ url, policy: settings.health, dispatcher, onChange });
+      const onSilence = (reason: string) => connections.breakOff(url, reason);
+      return new Endpoint({ url, policy: settings.health, dispatcher, onChange, onSilence });
     });
     this.#lastChange = healthOfRegion(this.endpoints.map(({ health }) => health));
   }

@@ -198,7 +198,6 @@ async function restart(workload: string, namespace: string): Promise<void> {
 
 async function expectNothingLost(load: Load): Promise<void> {
   const { json, streams, errors } = await load.stop();
-  console.log(JSON.stringify({ json, streams, errors }));
   expect({ failed: json.failed, errors }).toEqual({ failed: 0, errors: {} });
   expect(streams.complete).toBe(streams.started - streams.unfinished);
   expect(json.ok).toBeGreaterThan(100);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isConnectFailure } from "../../../local/front-door/connect-failure.ts";
+import { isConnectFailure, isConnectTimeout, isSilence } from "../../../local/front-door/connect-failure.ts";
 
 const failure = (properties: object): Error => Object.assign(new Error("failed"), properties);
 const refused = failure({ code: "ECONNREFUSED", syscall: "connect" });
@@ -27,5 +27,24 @@ describe("a failure to connect", () => {
     ["something that is no error", "ECONNREFUSED"],
   ])("is not %s", (_, error) => {
     expect(isConnectFailure(error)).toBe(false);
+  });
+});
+
+describe("a connect that ran out of time", () => {
+  it("is told from one that was refused", () => {
+    expect(isConnectTimeout(failure({ code: "UND_ERR_CONNECT_TIMEOUT" }))).toBe(true);
+    expect(isConnectTimeout(refused)).toBe(false);
+  });
+});
+
+describe("silence", () => {
+  it.each([
+    ["a connect time-out", failure({ code: "UND_ERR_CONNECT_TIMEOUT" }), true],
+    ["an address that no machine has", failure({ code: "EHOSTUNREACH", syscall: "connect" }), true],
+    ["a refused connection", refused, false],
+    ["a reset connection", reset, false],
+    ["an answer that did not come in time", new DOMException("timed out", "TimeoutError"), false],
+  ])("is judged right for %s", (_, error, expected) => {
+    expect(isSilence(error)).toBe(expected);
   });
 });

@@ -27,6 +27,7 @@ describe("a connection that has to be made within 500 ms", () => {
   it("is handed over when it is made in time, and nothing follows", () => {
     vi.advanceTimersByTime(499);
     connected();
+    expect(vi.getTimerCount()).toBe(0);
     vi.advanceTimersByTime(1_000);
     expect(callback.mock.calls).toEqual([[null, socket]]);
     expect(socket.destroy).not.toHaveBeenCalled();

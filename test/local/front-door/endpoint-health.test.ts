@@ -15,7 +15,7 @@ function healthAfter(checks: string, policy = POLICY): EndpointHealth {
     const at = (index + 1) * 1_000;
     return observe(
       health,
-      mark === "+" ? { ok: true, at } : { ok: false, at, reason: `check ${index + 1}` },
+      mark === "+" ? { ok: true, at } : { ok: false, at, reason: `check ${index + 1}`, isSilent: false },
       policy,
     );
   }, startingHealth(0));
@@ -81,7 +81,7 @@ class Observe implements fc.Command<History, Subject> {
 
   run({ checks }: History, subject: Subject): void {
     const at = (checks.at(-1)?.at ?? 0) + this.gapMs;
-    const check: Check = this.ok ? { ok: true, at } : { ok: false, at, reason: "failed" };
+    const check: Check = this.ok ? { ok: true, at } : { ok: false, at, reason: "failed", isSilent: false };
     const before = subject.health;
     subject.health = observe(before, check, POLICY);
     checks.push(check);

@@ -22,7 +22,14 @@ describe("the front door's configuration", () => {
     expect(parseFrontDoorConfig(VALID)).toEqual({
       ...VALID,
       host: "127.0.0.1",
-      health: { intervalMs: 1_000, timeoutMs: 1_000, failuresToDown: 2, successesToUp: 3, stableMs: 5_000 },
+      health: {
+        intervalMs: 1_000,
+        timeoutMs: 1_000,
+        failuresToDown: 2,
+        successesToUp: 3,
+        stableMs: 5_000,
+        silenceMs: 10_000,
+      },
       outliers: {
         windowMs: 10_000,
         minAnswers: 20,

@@ -267,7 +267,9 @@ describe("when a region cannot be connected to", () => {
       type: "error",
       error: {
         type: "overloaded_error",
-        message: expect.stringMatching(/region-a \(http.*ECONNREFUSED.*region-b \(http.*ECONNREFUSED/),
+        message: expect.stringMatching(
+          /region-a \(http.*could not be connected to just now.*ECONNREFUSED.*region-b \(http.*could not.*ECONNREFUSED/,
+        ),
       },
     });
   });

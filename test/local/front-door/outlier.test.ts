@@ -143,7 +143,7 @@ describe("a region that is down for 20 seconds and up for 20 seconds for half an
     for (let at = 0; at < 1_800_000; at += 1_000) {
       const before = health.state;
       const ok = Math.floor(at / 20_000) % 2 === 0;
-      health = check(health, ok ? { ok, at } : { ok, at, reason: "off" }, HEALTH);
+      health = check(health, ok ? { ok, at } : { ok, at, reason: "off", isSilent: false }, HEALTH);
       if (before === "up" && health.state !== "up")
         outlier = observe(outlier, { type: "fall", at, hasAlternative: true }, policy);
       const hasTraffic = health.state === "up" && ejectionAt(outlier, at) === undefined;

@@ -108,7 +108,7 @@ describe("with a primary that flaps as it likes and a standby that is up", () =>
         outcomes.forEach((ok, index) => {
           const at = index * 1_000;
           if (!ok) lastFailureAt = at;
-          health = observe(health, ok ? { ok, at } : { ok, at, reason: "flap" }, policy);
+          health = observe(health, ok ? { ok, at } : { ok, at, reason: "flap", isSilent: false }, policy);
           const isPrimary = order(region("primary", health.state), region("standby", "up"))[0] === "primary";
           const failedBack = isPrimary && !wasPrimary && outcomes.slice(0, index).includes(true);
           if (failedBack) expect(at - lastFailureAt).toBeGreaterThanOrEqual(policy.stableMs);

@@ -62,6 +62,14 @@ export class RunningFrontDoor {
     await eventually(async () => expect((await this.status()).active).toBe(name));
   }
 
+  async statesOfEndpoints(region: string): Promise<RegionStatus["state"][]> {
+    return (await this.statusOf(region)).endpoints.map(({ state }) => state);
+  }
+
+  async untilEndpoints(region: string, ...states: RegionStatus["state"][]): Promise<void> {
+    await eventually(async () => expect(await this.statesOfEndpoints(region)).toEqual(states));
+  }
+
   async untilState(region: string, state: RegionStatus["state"]): Promise<void> {
     await eventually(async () => expect((await this.statusOf(region)).state).toBe(state));
   }

@@ -38,8 +38,6 @@ async function askTimes(times: number): Promise<string[]> {
   return answers;
 }
 
-const endpointStates = async () => (await door.statusOf("region-a")).endpoints.map(({ state }) => state);
-
 /** Connects like the front door itself, but to a server that lost power a connect never ends. */
 class Network {
   readonly #connect = buildConnector({ allowH2: false });
@@ -47,8 +45,12 @@ class Network {
   /** Addresses to which a connect was begun, in order. */
   readonly connects: string[] = [];
 
-  powerOff({ url }: ScriptedRegion): void {
-    this.#dead.add(url);
+  powerOff(...servers: ScriptedRegion[]): void {
+    for (const { url } of servers) this.#dead.add(url);
+  }
+
+  powerOn(): void {
+    this.#dead.clear();
   }
 
   readonly connect: buildConnector.connector = (options, callback) => {
@@ -104,7 +106,7 @@ describe("when an endpoint refuses connections", () => {
     await open();
     await workers[0].stop();
     expect(await askTimes(5)).not.toContain("b1");
-    expect(await endpointStates()).toEqual(["down", "up", "up"]);
+    expect(await door.statesOfEndpoints("region-a")).toEqual(["down", "up", "up"]);
     expect(await door.statusOf("region-a")).toMatchObject({
       state: "up",
       endpoints: [{ lastFailure: { reason: expect.stringContaining("ECONNREFUSED") } }, {}, {}],
@@ -115,9 +117,9 @@ describe("when an endpoint refuses connections", () => {
   it("it gets requests again once its checks succeed", async () => {
     await open({ health: FAST_HEALTH });
     await workers[0].stop();
-    await vi.waitFor(async () => expect(await endpointStates()).toEqual(["down", "up", "up"]));
+    await door.untilEndpoints("region-a", "down", "up", "up");
     await workers[0].listen();
-    await vi.waitFor(async () => expect(await endpointStates()).toEqual(["up", "up", "up"]));
+    await door.untilEndpoints("region-a", "up", "up", "up");
     expect(new Set(await askTimes(3))).toEqual(new Set(["a1", "a2", "a3"]));
   });
 
@@ -131,7 +133,7 @@ describe("when an endpoint refuses connections", () => {
     const request = http.get(door.url, { agent: false });
     const [response] = (await once(request, "response")) as [http.IncomingMessage];
     await Promise.all([workers[1].stop(), workers[2].stop()]);
-    await vi.waitFor(async () => expect(await endpointStates()).toEqual(["up", "down", "down"]));
+    await door.untilEndpoints("region-a", "up", "down", "down");
     (await started.promise).end("event: two\ndata: {}\n\n");
     expect(await text(response)).toBe("event: one\ndata: {}\n\nevent: two\ndata: {}\n\n");
   });
@@ -169,29 +171,107 @@ describe("when all endpoints of a region refuse connections", () => {
   });
 });
 
-describe("when a worker lost power, so that connects to it never end", () => {
+describe("when connects to a worker that lost power never end", () => {
   let network: Network;
 
-  beforeEach(async () => {
+  async function openWithoutPower(connectTimeoutMs: number, failuresToDown: number): Promise<void> {
     network = new Network();
-    await open({ connect: network.connect, connectTimeoutMs: 20 });
-    network.powerOff(workers[1]);
+    const health = { ...NO_MORE_CHECKS, failuresToDown };
+    await open({ connect: network.connect, connectTimeoutMs, health });
+    network.powerOff(workers[0]);
     network.connects.length = 0;
-  });
+  }
 
-  it("no request fails, and after two of them none waits for it", async () => {
-    const answers = await askTimes(12);
-    expect(new Set(answers)).toEqual(new Set(["a1", "a3"]));
-    expect(network.connects.filter((url) => url === workers[1].url)).toHaveLength(2);
-    expect((await door.statusOf("region-a")).endpoints[1]).toMatchObject({
-      state: "down",
-      lastFailure: { reason: expect.stringMatching(/no connection to 127.0.0.1:\d+ within 20 ms/) },
-    });
-  });
+  const connectsToDead = () => network.connects.filter((url) => url === workers[0].url);
 
   it("no request fails of many that come at once", async () => {
+    await openWithoutPower(20, 2);
     const answers = await Promise.all(Array.from({ length: 60 }, () => ask("{}")));
-    expect(new Set(answers)).toEqual(new Set(["a1", "a3"]));
-    expect(workers[0].requests.length + workers[2].requests.length).toBe(60);
+    expect(new Set(answers)).toEqual(new Set(["a2", "a3"]));
+    expect(workers[1].requests.length + workers[2].requests.length).toBe(60);
+  });
+
+  it("the first that waits in vain while another worker answers takes it out", async () => {
+    await openWithoutPower(500, 1);
+    const waiting = ask();
+    await vi.waitFor(() => expect(connectsToDead()).toHaveLength(1), { timeout: 20_000, interval: 1 });
+    expect(await ask()).toBe("a2");
+    expect(["a2", "a3"]).toContain(await waiting);
+    expect((await door.statusOf("region-a")).endpoints[0]).toMatchObject({
+      state: "down",
+      lastFailure: { reason: expect.stringMatching(/no connection to 127.0.0.1:\d+ within 500 ms/) },
+    });
+    await askTimes(6);
+    expect(connectsToDead()).toHaveLength(1);
+  });
+
+  it("but nor do connects to any other, nobody is blamed for what may be a busy machine", async () => {
+    await openWithoutPower(20, 1);
+    network.powerOff(...workers, standby);
+    expect((await fetch(door.url)).status).toBe(503);
+    expect(await door.statesOfEndpoints("region-a")).toEqual(["up", "up", "up"]);
+    network.powerOn();
+    expect(await ask()).toMatch(/^a[123]$/);
+  });
+
+  it("nor is one blamed for a busy machine because it answers an older request itself", async () => {
+    const started = Promise.withResolvers<http.ServerResponse>();
+    workers[0].handler = (_request, response) => started.resolve(response);
+    network = new Network();
+    const health = { ...NO_MORE_CHECKS, failuresToDown: 1 };
+    const settings = { connect: network.connect, connectTimeoutMs: 500, health };
+    door = await RunningFrontDoor.start({ "region-a": [workers[0]] }, settings);
+    const older = ask();
+    const held = await started.promise;
+    network.powerOff(workers[0]);
+    network.connects.length = 0;
+    const waiting = fetch(door.url);
+    await vi.waitFor(() => expect(connectsToDead()).toHaveLength(1), { timeout: 20_000, interval: 1 });
+    held.end("late");
+    expect(await older).toBe("late");
+    expect((await waiting).status).toBe(503);
+    expect(await door.statesOfEndpoints("region-a")).toEqual(["up"]);
+  });
+
+  it("what was sent to it before is broken off with an error once it was silent for its time", async () => {
+    const reached = workers[0].nextRequest();
+    workers[0].handler = () => undefined;
+    network = new Network();
+    const health = { ...FAST_HEALTH, silenceMs: 100 };
+    await open({ connect: network.connect, connectTimeoutMs: 20, health });
+    const answer = fetch(door.url);
+    await reached;
+    network.powerOff(workers[0]);
+    const response = await answer;
+    expect(response.status).toBe(502);
+    expect(await response.text()).toContain("nobody was there for 100 ms");
+    expect(workers[1].requests.length + workers[2].requests.length + standby.requests.length).toBe(0);
+  });
+
+  it("streams that have begun end in an error event once it was silent for its time", async () => {
+    workers[0].handler = (_request, response) =>
+      response.writeHead(200, { "content-type": "text/event-stream" }).write("event: one\ndata: {}\n\n");
+    network = new Network();
+    const health = { ...FAST_HEALTH, silenceMs: 100 };
+    await open({ connect: network.connect, connectTimeoutMs: 20, health });
+    const response = await fetch(door.url);
+    network.powerOff(workers[0]);
+    expect(await response.text()).toMatch(/event: one[\s\S]*event: error[\s\S]*nobody was there for 100 ms/);
+  });
+});
+
+describe("an endpoint that is down but there", () => {
+  it("keeps its open requests for as long as they last", async () => {
+    const started = Promise.withResolvers<http.ServerResponse>();
+    workers[0].handler = (_request, response) => started.resolve(response);
+    await open({ health: { ...FAST_HEALTH, silenceMs: 0 } });
+    const answer = ask();
+    const response = await started.promise;
+    workers[0].ready = 503;
+    const { length } = workers[0].checks;
+    await vi.waitFor(() => expect(workers[0].checks.length).toBeGreaterThan(length + 5), { timeout: 20_000 });
+    expect(await door.statesOfEndpoints("region-a")).toEqual(["down", "up", "up"]);
+    response.end("late");
+    expect(await answer).toBe("late");
   });
 });
