@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
-import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createTestEnvironment, type TestEnvironment } from "./environment.ts";
+import { outputShows } from "./output-shows.ts";
 
 /** Titles of steps of `up`, in their order: each is a moment at which something is half made. */
 const MOMENTS = ["Start 2 regions", "Deploy the stack", "Open the regions"];
@@ -27,24 +27,11 @@ async function interruptUp(signal: "SIGINT" | "SIGKILL", moment: string, progres
     all: true,
     detached: true,
   });
-  await output(child.all, moment, progress);
+  await outputShows(child.all, moment, progress);
   // A terminal sends Ctrl-C to the whole process group; the kernel kills one process.
   const pid = child.pid ?? Number.NaN;
   process.kill(signal === "SIGINT" ? -pid : pid, signal);
   return await child;
-}
-
-/** Resolves when the output has named the moment and, after that, shown the progress; rejects when it ends before. */
-async function output(stream: Readable, moment: string, progress: RegExp | undefined): Promise<void> {
-  let text = "";
-  await new Promise<void>((resolve, reject) => {
-    stream.on("data", (chunk: Buffer) => {
-      text += chunk.toString();
-      const begun = text.indexOf(moment);
-      if (begun >= 0 && (progress === undefined || progress.test(text.slice(begun)))) resolve();
-    });
-    stream.on("end", () => reject(new Error(`up ended before ${moment} ${progress ?? ""}:\n${text}`)));
-  });
 }
 
 async function leftovers(): Promise<string[]> {
