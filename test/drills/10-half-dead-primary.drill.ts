@@ -69,7 +69,8 @@ drill(
     );
 
     const share = ({ json }: typeof halfDead) => json.failed / json.sent;
-    expect(share(halfDead), "share that failed with every second answer 500").toBeLessThan(0.02);
+    // Until half of 20 answers have failed, and again after each ejection, one request in eight fails three times in a row.
+    expect(share(halfDead), "share that failed with every second answer 500").toBeLessThan(0.05);
     expect(share(lying), "share that failed with a lying health endpoint").toBeLessThan(0.05);
     expect(flapping.json.failed, "failed while the primary flapped").toBe(0);
   },
