@@ -32,7 +32,7 @@ function recordStore(figures: Figures, what: string, summary: StoreSummary, gapB
   figures.record(`${what}: writes that failed`, summary.failed);
 }
 
-drill(3, "Valkey with Sentinels over three workers", async ({ environment, figures }) => {
+drill(3, "Valkey with Sentinels over three workers (fault 63)", async ({ environment, figures }) => {
   const region = environment.primary;
   const replicates = async () => {
     await readyPods(region, "store", PODS);

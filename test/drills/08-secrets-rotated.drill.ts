@@ -9,7 +9,7 @@ import { inPod, masterOf, readyPods } from "./pod-faults.ts";
 
 drill(
   8,
-  "The gateway's key and the store's password rotated while pods run",
+  "The gateway's key and the store's password rotated while pods run (fault 67)",
   async ({ environment, figures }) => {
     const { gateway, primary } = environment;
     const callWith = (apiKey: string) =>

@@ -37,7 +37,7 @@ async function loadThrough(environment: DrillEnvironment, fault: (proxy: FaultyP
 
 drill(
   10,
-  "The primary half dead, with a lying health endpoint, flapping every 20 s",
+  "The primary half dead, with a lying health endpoint, flapping every 20 s (fault 68)",
   async ({ environment, figures }) => {
     const halfDead = await loadThrough(environment, async (proxy) => {
       let count = 0;

@@ -20,7 +20,7 @@ async function volumeOf(region: DrillRegion, pod: Pod): Promise<string> {
   return await region.kubectl.run(["get", "pv", claim, "-o", "jsonpath={.spec.local.path}"]);
 }
 
-drill(11, "A volume full; metrics-server away", async ({ environment, figures }) => {
+drill(11, "A volume full; metrics-server away (faults 64, 65)", async ({ environment, figures }) => {
   const region = environment.standby;
   // The volume of each pod becomes a small file system of its own, with what it held; the pod is then made anew on it.
   for (const pod of await readyPods(region, "store", 3)) {
