@@ -1,7 +1,5 @@
+import { DEBIAN_PATH } from "../toolchain/debian-packages.ts";
 import { findExecutables } from "../toolchain/path-search.ts";
-
-/** Where Debian's packages put their programs. The user's own `PATH` may hold others of the same names. */
-const DEBIAN_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * Path of a program of a Debian package.

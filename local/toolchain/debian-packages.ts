@@ -17,8 +17,11 @@ export interface InstallOptions {
   readonly searchPath?: string;
 }
 
-/** A user's own `PATH` may lack the folders of the administrator's programs, or hold others of the same names. */
-const DEBIAN_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
+/**
+ * Where Debian's packages put their programs. A user's own `PATH` may lack the folders of the administrator's programs, or
+ * hold others of the same names.
+ */
+export const DEBIAN_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 const QUOTED_ERROR_LINES = 4;
 
 /** Another installation may be going on; seconds to wait for its end. */

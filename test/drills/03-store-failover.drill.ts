@@ -4,7 +4,16 @@ import { NAMESPACE } from "../../agent-runtime/src/contract.ts";
 import { drill, type Figures } from "./drill.ts";
 import { type DrillEnvironment, type DrillRegion, until } from "./drill-environment.ts";
 import { loadOn } from "./drill-load.ts";
-import { cutOff, inPod, killContainer, masterOf, pauseContainer, podsOf, readyPods } from "./pod-faults.ts";
+import {
+  cutOff,
+  inPod,
+  killContainer,
+  masterOf,
+  pauseContainer,
+  podsOf,
+  readyPods,
+  STORE_CLI,
+} from "./pod-faults.ts";
 import { startStoreClient } from "./start-store-client.ts";
 import type { StoreSummary } from "./store-events.ts";
 
@@ -37,7 +46,7 @@ drill(3, "Valkey with Sentinels over three workers (fault 63)", async ({ environ
   const replicates = async () => {
     await readyPods(region, "store", PODS);
     const master = await masterOf(region);
-    const script = 'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli info replication';
+    const script = `${STORE_CLI} info replication`;
     const connected = () => inPod(region, master.name, "valkey", script);
     await until("two replicas", connected, (text) => /^connected_slaves:2/m.test(text), 60_000);
   };

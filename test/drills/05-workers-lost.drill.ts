@@ -4,7 +4,7 @@ import { boot, powerOff } from "../../local/region/real/machine.ts";
 import { drill } from "./drill.ts";
 import { until } from "./drill-environment.ts";
 import { loadOn, recordLoad } from "./drill-load.ts";
-import { inPod, machineOf, masterOf, podsOf, readyPods } from "./pod-faults.ts";
+import { inPod, machineOf, masterOf, podsOf, readyPods, STORE_CLI } from "./pod-faults.ts";
 
 const FAILED_SHARE_BOUND = 0.02;
 const REPLACED_BOUND_SECONDS = 60;
@@ -45,14 +45,13 @@ drill(
     await environment.recovered();
 
     const master = await masterOf(region);
-    const write =
-      'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli set drill:5 kept && REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli wait 2 2000';
+    const write = `${STORE_CLI} set drill:5 kept && ${STORE_CLI} wait 2 2000`;
     await inPod(region, master.name, "valkey", write);
     const restarted = machineOf(region, master);
     await powerOff(restarted);
     await sleep(2000);
     await boot(restarted);
-    const read = 'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli get drill:5';
+    const read = `${STORE_CLI} get drill:5`;
     const readAll = async () =>
       await Promise.all(
         (await podsOf(region, "store")).map(({ name }) => inPod(region, name, "valkey", read)),

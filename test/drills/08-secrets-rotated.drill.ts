@@ -5,7 +5,7 @@ import { NAMESPACE } from "../../agent-runtime/src/contract.ts";
 import { drill } from "./drill.ts";
 import { until } from "./drill-environment.ts";
 import { loadOn } from "./drill-load.ts";
-import { inPod, masterOf, readyPods } from "./pod-faults.ts";
+import { inPod, masterOf, readyPods, STORE_CLI } from "./pod-faults.ts";
 
 drill(
   8,
@@ -39,7 +39,7 @@ drill(
     );
     await environment.deploy({ replace: ["**RandomPassword::*valkey-password"] });
     await Promise.all(regions.map((region) => readyPods(region, "store", 3, 180_000)));
-    const question = 'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli info replication';
+    const question = `${STORE_CLI} info replication`;
     const master = await masterOf(primary);
     await until(
       "replication",

@@ -6,9 +6,9 @@ import { runOn } from "../../local/region/real/machine.ts";
 import { drill } from "./drill.ts";
 import { type DrillRegion, until } from "./drill-environment.ts";
 import { loadOn } from "./drill-load.ts";
-import { inPod, machineOf, masterOf, type Pod, podsOf, readyPods } from "./pod-faults.ts";
+import { inPod, machineOf, masterOf, type Pod, podsOf, readyPods, STORE_CLI } from "./pod-faults.ts";
 
-const SET = 'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli set drill:11';
+const SET = `${STORE_CLI} set drill:11`;
 const BALLAST = "ballast";
 
 /** Where the pod's volume lies on its worker. */

@@ -132,11 +132,13 @@ export async function inPod(
   });
 }
 
+/** The store's command line in its containers, with its password. */
+export const STORE_CLI = 'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli';
+
 /** Asks the Sentinels who the master is; the first that answers wins. */
 export async function masterOf(region: DrillRegion, among?: readonly Pod[]): Promise<Pod> {
   const pods = among ?? (await podsOf(region, "store"));
-  const question =
-    'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli -p 26379 --raw sentinel get-master-addr-by-name main';
+  const question = `${STORE_CLI} -p 26379 --raw sentinel get-master-addr-by-name main`;
   for (const { name } of pods) {
     const answer = await inPod(region, name, "sentinel", question).catch(() => "");
     const master = pods.find((pod) => answer.startsWith(`${pod.name}.`));
