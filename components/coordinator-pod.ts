@@ -70,7 +70,7 @@ function coordinatorContainer(args: CoordinatorPodArgs, references: CoordinatorP
   return {
     name: "coordinator",
     image: args.image,
-    ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort })),
+    ports: (["http", "metrics"] as const).map((name) => ({ name, containerPort: PORTS[name] })),
     envFrom: [{ configMapRef: { name: references.environment } }, { secretRef: { name: references.secret } }],
     env: Object.entries(args.secretReferences ?? {}).map(([name, secretKeyRef]) => ({
       name,

@@ -10,6 +10,15 @@ STARTED=$DATA_DIR/conf/started
 SECONDS_TO_FAIL_OVER=6
 SECONDS_TO_ASK=10
 
+# Tells the first other Sentinel that will to fail over now. Sentinels do so by themselves, but the one that led the last
+# failover may still be waiting for this very pod to come back as the new master, for ever, and vote for nobody meanwhile.
+demand_failover() {
+  for peer in $VALKEY_PEERS; do
+    [ "$peer" = "$VALKEY_SELF" ] && continue
+    [ "$(ask -h "$peer" -p 26379 --raw sentinel failover main)" = OK ] && return
+  done
+}
+
 # Prints the host of the master.
 choose_master() {
   named=
@@ -31,6 +40,7 @@ choose_master() {
   done
   if [ -n "$named" ]; then
     echo "The Sentinels name this pod as master, but its volume is empty: starting would erase the replicas." >&2
+    demand_failover
     return 1
   fi
   master_by_own_volume || echo "$FIRST"

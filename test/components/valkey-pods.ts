@@ -24,7 +24,7 @@ export class ValkeyPods {
   readonly #folder = mkdtempSync(path.join(tmpdir(), "valkey-pods-"));
   readonly #network = `127.88.${process.pid % 256}`;
   readonly #processes = new Map<string, ChildProcess>();
-  readonly #log: string[] = [];
+  readonly #log = new Map<string, string[]>();
   #isStopping = false;
 
   constructor() {
@@ -59,14 +59,17 @@ export class ValkeyPods {
   startPart(pod: Pod, part: Part): void {
     if (this.#isStopping) return;
     const child = spawn("sh", [path.join(SCRIPTS, `start-${part}.sh`)], { env: this.environmentOf(pod) });
+    const name = `${part}-${pod}`;
+    const log = this.#log.get(name) ?? [];
+    this.#log.set(name, log);
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (data: Buffer) => this.#log.push(`${part}-${pod}: ${data.toString().trimEnd()}`));
+      stream.on("data", (data: Buffer) => log.push(data.toString().trimEnd()));
     }
     // As the kubelet does, with its first back-off shortened.
     child.on("exit", (code) => {
       if (code !== null) setTimeout(() => this.startPart(pod, part), 1000);
     });
-    this.#processes.set(`${part}-${pod}`, child);
+    this.#processes.set(name, child);
   }
 
   environmentOf(pod: Pod): NodeJS.ProcessEnv {
@@ -132,9 +135,9 @@ export class ValkeyPods {
     );
   }
 
-  /** What the processes printed last, for a test that fails. */
+  /** What each process printed last, for a test that fails: a replica without master prints too much to mix them. */
   get log(): string {
-    return this.#log.slice(-100).join("\n");
+    return [...this.#log].map(([name, lines]) => [`== ${name}`, ...lines.slice(-40)].join("\n")).join("\n");
   }
 
   async stop(): Promise<void> {

@@ -127,6 +127,21 @@ describe("three pods with a server and a Sentinel each", { timeout: 180_000 }, (
     expect(await pods.ask(lost, "valkey", "get", "before-loss")).toBe("kept");
   });
 
+  test("a master lost with its volume before its own failover has ended is replaced as well", async () => {
+    onTestFailed(() => console.error(pods.log));
+    const first = await waitUntilSettled();
+    await write(first, "before-losses");
+    await pods.kill(first, "valkey");
+    const second = await waitForSuccessor(first, SECOND_FAILOVER_MS);
+    // The Sentinel that led the failover waits for a second replica, and from now on for the one that it has promoted.
+    await pods.killPod(second);
+    pods.loseVolume(second);
+    pods.start(second);
+    pods.startPart(first, "valkey");
+    await waitUntilSettled();
+    expect(await pods.ask(second, "valkey", "get", "before-losses")).toBe("kept");
+  });
+
   test("a master without replicas takes no writes until one is back", async () => {
     onTestFailed(() => console.error(pods.log));
     const master = await waitUntilSettled();
