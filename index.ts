@@ -1,15 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readConfig } from "./components/config.ts";
 import { GatewayKey } from "./components/gateway-key.ts";
+import { KeyHashSecret } from "./components/key-hash-secret.ts";
 import { Region } from "./components/region.ts";
 
 const config = readConfig();
 
-// One key for all regions: whoever may call one may call the one that takes over.
+// One of each for all regions: whoever may call one may call the one that takes over.
 const gatewayKey = new GatewayKey("gateway-key");
+const keyHashSecret = new KeyHashSecret("key-hash-secret");
 
 const deployed = config.regions.map(
-  (region) => new Region(region.name, { region, stack: config, gatewayKeySha256: gatewayKey.sha256 }),
+  (region) =>
+    new Region(region.name, {
+      region,
+      stack: config,
+      gatewayKeySha256: gatewayKey.sha256,
+      keyHashSecret: keyHashSecret.value,
+    }),
 );
 
 /** Where the platform runs: one entry for each region, in the order of the configuration. */

@@ -1,7 +1,18 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { COORDINATOR, DEFAULT_PRE_STOP_SECONDS, ENV, PORTS } from "../agent-runtime/src/contract.ts";
-import { buildCoordinatorPod, type CoordinatorPodArgs } from "./coordinator-pod.ts";
+import {
+  CONFIG_MOUNT_PATH,
+  COORDINATOR,
+  DEFAULT_PRE_STOP_SECONDS,
+  ENV,
+  PORTS,
+} from "../agent-runtime/src/contract.ts";
+import {
+  buildCoordinatorPod,
+  type CoordinatorPodArgs,
+  SCRATCH_PATH,
+  UPSTREAM_KEY_PATH,
+} from "./coordinator-pod.ts";
 import { type Labels, labelsOf, selectorOf } from "./naming.ts";
 
 export interface AgentServiceArgs extends CoordinatorPodArgs {
@@ -35,7 +46,7 @@ export class AgentService extends pulumi.ComponentResource {
     const generated = { namespace: args.namespace, labels };
     const environment = new k8s.core.v1.ConfigMap(
       `${name}-environment`,
-      { metadata: generated, data: { ...args.environment, ...drainEnvironment(args.maxTurnSeconds) } },
+      { metadata: generated, data: { ...args.environment, ...podEnvironment(args) } },
       child,
     );
     const secret = new k8s.core.v1.Secret(
@@ -78,10 +89,14 @@ export class AgentService extends pulumi.ComponentResource {
   }
 }
 
-function drainEnvironment(maxTurnSeconds: number): Record<string, string> {
+/** What follows from how the pod is made: where its folders are, how long it drains. */
+function podEnvironment({ maxTurnSeconds, upstreamKeySecret }: CoordinatorPodArgs): Record<string, string> {
   return {
+    [ENV.configDir]: CONFIG_MOUNT_PATH,
+    [ENV.dataDir]: SCRATCH_PATH,
     [ENV.maxTurnSeconds]: String(maxTurnSeconds),
     [ENV.preStopSeconds]: String(DEFAULT_PRE_STOP_SECONDS),
+    ...(upstreamKeySecret === undefined ? {} : { [ENV.anthropicApiKeyFile]: UPSTREAM_KEY_PATH }),
   };
 }
 

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigError, type Fault, faultsOf, holdsApiKey } from "./config/faults.ts";
+import { ConfigError, type Fault, faultsOf, holdsApiKey, withoutApiKeys } from "./config/faults.ts";
+import type { GatewaySettings } from "./config/gateway-schema.ts";
 import { nodeAt } from "./config/reference.ts";
 import { majorityOf } from "./config/relations.ts";
-import { type ConfigInput, configSchema } from "./config/schema.ts";
+import { type ConfigInput, type ConfigValues, configSchema } from "./config/schema.ts";
 
 /** One region as configured, with its share of every budget filled in. */
 export type RegionConfig = Omit<ConfigInput["regions"][number], "share"> & { readonly share: number };
@@ -11,9 +12,11 @@ export type RegionConfig = Omit<ConfigInput["regions"][number], "share"> & { rea
 export type ValkeyConfig = Omit<ConfigInput["valkey"], "quorum"> & { readonly quorum: number };
 
 /** What a stack is configured to be; nothing in it is missing or contradicts the rest. */
-export type StackConfig = Omit<ConfigInput, "regions" | "valkey" | "anthropicApiKey"> & {
+export type StackConfig = Omit<ConfigInput, "regions" | "valkey" | "gateway" | "anthropicApiKey"> & {
   readonly regions: readonly RegionConfig[];
   readonly valkey: ValkeyConfig;
+  /** What the stack states about the gateway. Defaults are left out: those of the deployed image apply. */
+  readonly gateway: GatewaySettings;
   /** The API key when it is kept as a Pulumi secret. */
   readonly anthropicApiKey?: pulumi.Output<string>;
 };
@@ -38,7 +41,8 @@ export function readConfig(): StackConfig {
   const more = parsed.success ? placeholderFaults(parsed.data) : faultsOf(parsed.error, values);
   const found = [...faults, ...otherFaults(more, faults)];
   if (found.length > 0 || !parsed.success) throw new ConfigError(pulumi.getStack(), config.name, found);
-  return complete(parsed.data, config);
+  // The schema transforms nothing: what it accepts is of its input's type.
+  return complete(parsed.data, values as ConfigValues, config);
 }
 
 interface Collected {
@@ -98,8 +102,11 @@ function findApiKeys(value: unknown, path: string): string[] {
   if (typeof value !== "object" || value === null) return [];
   const steps = Array.isArray(value)
     ? value.map((_, index) => `[${index}]`)
-    : Object.keys(value).map((key) => `.${key}`);
-  return Object.values(value).flatMap((child, index) => findApiKeys(child, path + steps[index]));
+    : Object.keys(value).map((key) => `.${withoutApiKeys(key)}`);
+  return Object.entries(value).flatMap(([key, child], index) => {
+    const place = path + steps[index];
+    return holdsApiKey(key) ? [place] : findApiKeys(child, place);
+  });
 }
 
 /** What zod found, without the places at or below which a secret stands: those faults would show it. */
@@ -125,9 +132,14 @@ function placeholderFaults({ image }: ConfigInput): Fault[] {
   ];
 }
 
-function complete({ anthropicApiKey, ...input }: ConfigInput, config: pulumi.Config): StackConfig {
+function complete(
+  { anthropicApiKey, ...input }: ConfigInput,
+  { gateway = {} }: ConfigValues,
+  config: pulumi.Config,
+): StackConfig {
   return {
     ...input,
+    gateway,
     regions: input.regions.map((region) => ({ ...region, share: region.share ?? 1 / input.regions.length })),
     valkey: { ...input.valkey, quorum: input.valkey.quorum ?? majorityOf(input.valkey.replicas) },
     ...(anthropicApiKey === undefined ? {} : { anthropicApiKey: config.requireSecret(SECRET_KEY) }),

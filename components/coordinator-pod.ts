@@ -27,6 +27,11 @@ export interface CoordinatorPodArgs {
   readonly imagePullSecrets?: readonly string[];
   /** Environment that is read from Secrets made elsewhere. A change of those does not roll the pods. Default: none. */
   readonly secretReferences?: Record<string, SecretReference>;
+  /**
+   * Secret made elsewhere with the key of the upstream, or several, one a line. It is mounted as a file, which changes with
+   * it: keys are rotated without a restart. Default: none.
+   */
+  readonly upstreamKeySecret?: SecretReference;
   /** What each pod is guaranteed and limited to. */
   readonly resources: Resources;
   /** Longest turn in seconds; a pod being removed keeps this long, and a margin, to finish. */
@@ -45,8 +50,22 @@ export interface CoordinatorPodReferences {
 
 type PodSpec = k8s.types.input.core.v1.PodSpec;
 type Container = k8s.types.input.core.v1.Container;
+type Volume = k8s.types.input.core.v1.Volume;
 
 const PROBE_TIMEOUT_SECONDS = 3;
+
+/** The folder that a pod may write to. It lives as long as the pod, longer than its container. */
+export const SCRATCH_PATH = "/tmp";
+
+/** A folder of its own: files that are mounted one by one never change. */
+const UPSTREAM_KEY_MOUNT_PATH = "/app/secrets/upstream";
+const UPSTREAM_KEY_FILE_NAME = "api-key";
+
+/** Where the container finds the keys of the upstream. */
+export const UPSTREAM_KEY_PATH = `${UPSTREAM_KEY_MOUNT_PATH}/${UPSTREAM_KEY_FILE_NAME}`;
+
+/** Read by its group, which is the user's through `fsGroup`, and by nobody else. */
+const SECRET_FILE_MODE = 0o440;
 
 /** The runtime in its coordinator role, confined as the `restricted` standard demands. */
 export function buildCoordinatorPod(args: CoordinatorPodArgs, references: CoordinatorPodReferences): PodSpec {
@@ -62,8 +81,16 @@ export function buildCoordinatorPod(args: CoordinatorPodArgs, references: Coordi
     volumes: [
       { name: "config", configMap: { name: references.files } },
       { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
+      ...upstreamKeyVolumes(args),
     ],
   };
+}
+
+function upstreamKeyVolumes({ upstreamKeySecret }: CoordinatorPodArgs): Volume[] {
+  if (upstreamKeySecret === undefined) return [];
+  const { name, key } = upstreamKeySecret;
+  const items = [{ key, path: UPSTREAM_KEY_FILE_NAME }];
+  return [{ name: "upstream-key", secret: { secretName: name, items, defaultMode: SECRET_FILE_MODE } }];
 }
 
 function coordinatorContainer(args: CoordinatorPodArgs, references: CoordinatorPodReferences): Container {
@@ -80,7 +107,10 @@ function coordinatorContainer(args: CoordinatorPodArgs, references: CoordinatorP
     securityContext: RESTRICTED_CONTAINER,
     volumeMounts: [
       { name: "config", mountPath: CONFIG_MOUNT_PATH, readOnly: true },
-      { name: "tmp", mountPath: "/tmp" },
+      { name: "tmp", mountPath: SCRATCH_PATH },
+      ...(args.upstreamKeySecret === undefined
+        ? []
+        : [{ name: "upstream-key", mountPath: UPSTREAM_KEY_MOUNT_PATH, readOnly: true }]),
     ],
     lifecycle: { preStop: { sleep: { seconds: DEFAULT_PRE_STOP_SECONDS } } },
     ...probes(),

@@ -1,6 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { DEFAULT_MAX_BODY_BYTES, ENV, NAMESPACE, PORTS } from "../agent-runtime/src/contract.ts";
+import {
+  DEFAULT_MAX_BODY_BYTES,
+  ENV,
+  GATEWAY_CONFIG_FILE,
+  NAMESPACE,
+  PORTS,
+} from "../agent-runtime/src/contract.ts";
 import { AgentAutoscaler } from "./agent-autoscaler.ts";
 import { AgentNetworkPolicy, type Destination } from "./agent-network-policy.ts";
 import { AgentService, type AgentServiceArgs } from "./agent-service.ts";
@@ -19,6 +25,8 @@ export interface RegionArgs {
   readonly stack: StackConfig;
   /** Hash of the key that clients of the gateway send. */
   readonly gatewayKeySha256: pulumi.Input<string>;
+  /** Secret under which the runtime hashes the keys that it stores. */
+  readonly keyHashSecret: pulumi.Input<string>;
 }
 
 /** What a region looks like from outside, for the summary, the front door and DNS. */
@@ -33,7 +41,7 @@ export interface RegionSummary {
 
 const HTTPS_PORT = 443;
 
-/** One cluster with a complete platform in it; regions share nothing but the image and the gateway's key. */
+/** One cluster with a complete platform in it; regions share nothing but the image and what keys are recognised by. */
 export class Region extends pulumi.ComponentResource {
   readonly summary: RegionSummary;
 
@@ -129,13 +137,17 @@ function coordinatorArgs(args: RegionArgs, valkey?: Valkey): Omit<AgentServiceAr
     environment: plainEnvironment(region, stack, valkey),
     secretEnvironment: secretEnvironment(args, valkey),
     secretReferences: secretReferences(stack),
-    files: {
-      "region.json": JSON.stringify({ name: region.name, role: region.role, share: region.share }),
-    },
+    ...(stack.upstream.apiKeySecret === undefined ? {} : { upstreamKeySecret: stack.upstream.apiKeySecret }),
+    files: { [GATEWAY_CONFIG_FILE]: gatewayFile(region, stack) },
     resources: { requests: coordinator.requests, limits: coordinator.limits },
     maxTurnSeconds: coordinator.maxTurnSeconds,
     spread: coordinator.spread,
   };
+}
+
+/** What the stack states, and this region's share of every cap. JSON, which is YAML as well. */
+function gatewayFile({ share }: RegionConfig, { gateway }: StackConfig): string {
+  return JSON.stringify({ ...gateway, budgets: { ...gateway.budgets, regionShare: share } }, null, 2);
 }
 
 function plainEnvironment(
@@ -151,6 +163,9 @@ function plainEnvironment(
     [ENV.host]: "0.0.0.0",
     [ENV.httpPort]: String(PORTS.http),
     [ENV.metricsPort]: String(PORTS.metrics),
+    // For `kubectl port-forward` and commands within the pod alone: no Service and no network policy leads there.
+    [ENV.opsHost]: "127.0.0.1",
+    [ENV.opsPort]: String(PORTS.ops),
     [ENV.logLevel]: coordinator.logLevel,
     [ENV.upstream]: upstream.mode,
     [ENV.maxInFlightBytes]: String(maxInFlightBytes(coordinator.limits.memory)),
@@ -171,17 +186,15 @@ function versionOf(image: string): string {
   return image.replace(/^.*@sha256:/, "").slice(0, 12);
 }
 
-function secretEnvironment({ stack, gatewayKeySha256 }: RegionArgs, valkey?: Valkey) {
+function secretEnvironment({ stack, gatewayKeySha256, keyHashSecret }: RegionArgs, valkey?: Valkey) {
   return {
     [ENV.gatewayKeySha256]: gatewayKeySha256,
+    [ENV.keyHashSecret]: keyHashSecret,
     ...(stack.anthropicApiKey === undefined ? {} : { [ENV.anthropicApiKey]: stack.anthropicApiKey }),
     ...(valkey === undefined ? {} : { [ENV.redisPassword]: valkey.password }),
   };
 }
 
-function secretReferences({ upstream, valkey }: StackConfig): Record<string, SecretReference> {
-  return {
-    ...(upstream.apiKeySecret === undefined ? {} : { [ENV.anthropicApiKey]: upstream.apiKeySecret }),
-    ...(valkey.external === undefined ? {} : { [ENV.redisUrl]: valkey.external.urlSecret }),
-  };
+function secretReferences({ valkey }: StackConfig): Record<string, SecretReference> {
+  return valkey.external === undefined ? {} : { [ENV.redisUrl]: valkey.external.urlSecret };
 }

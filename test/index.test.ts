@@ -50,15 +50,18 @@ describe("a stack with two regions", () => {
     stack = await recordStack(validConfig());
   });
 
-  test("has the same children in both, and one gateway key", () => {
+  test("has the same children in both, one gateway key and one secret to hash keys under", () => {
     const { resources } = stack;
     expect(childrenOf("region-a", resources)).toEqual(REGION_CHILDREN);
     expect(childrenOf("region-b", resources)).toEqual(REGION_CHILDREN);
-    expect(resources.map(({ name }) => name).filter((name) => name.startsWith("gateway-key"))).toEqual([
+    const shared = resources.map(({ name }) => name).filter((name) => !name.startsWith("region-"));
+    expect(shared).toEqual([
       "gateway-key",
+      "key-hash-secret",
       "gateway-key-password",
+      "key-hash-secret-password",
     ]);
-    expect(resources).toHaveLength(2 * (REGION_CHILDREN.length + 1) + 2);
+    expect(resources).toHaveLength(2 * (REGION_CHILDREN.length + 1) + shared.length);
   });
 
   test("sends every object of a region to that region's cluster", () => {

@@ -7,19 +7,16 @@ import Fastify, {
 } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { HEADERS } from "./contract.ts";
-import type { Env } from "./env.ts";
 import { createErrorReply, newRequestId, replyToParserError } from "./error-replies.ts";
 import { GatewayError } from "./errors.ts";
-import { account } from "./gateway/accounting.ts";
+import { type AccountingDeps, account } from "./gateway/accounting.ts";
+import type { GatewayDeps } from "./gateway/deps.ts";
 import { MAX_MODEL_NAME_LENGTH } from "./gateway/message-request.ts";
-import type { ModelCatalogue } from "./gateway/models.ts";
 import { failureOf, type RequestRecord } from "./gateway/request-record.ts";
 import { gatewayRoutes } from "./gateway/routes.ts";
-import type { ActiveTurns } from "./gateway/turns.ts";
 import type { Upstream } from "./gateway/upstream.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
-import type { Metrics } from "./metrics/catalogue.ts";
 import { healthRoutes } from "./ops/health.ts";
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -31,13 +28,9 @@ const REQUEST_TIMEOUT_MS = 120_000;
 /** Longer than Traefik holds idle connections to its servers (90 s), so that it is never this side that closes one in use. */
 const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 
-export interface AppDeps {
-  readonly env: Env;
+export interface AppDeps extends GatewayDeps, AccountingDeps {
   readonly log: Logger;
-  readonly metrics: Metrics;
-  readonly models: ModelCatalogue;
-  readonly upstream: Upstream;
-  readonly turns: ActiveTurns;
+  readonly upstream: Pick<Upstream, "simulated">;
   readonly lifecycle: Lifecycle;
 }
 
@@ -106,9 +99,10 @@ function observe(request: FastifyRequest, reply: FastifyReply, deps: AppDeps): v
   const startedAtMs = performance.now();
   reply.raw.once("close", () => {
     const { method, record } = request;
+    if (record !== undefined) record.isClosed = true;
     if (!reply.raw.writableFinished) breakOff(record);
     const durationSeconds = (performance.now() - startedAtMs) / 1000;
-    const route = request.routeOptions.url ?? "unmatched";
+    const route = routeOf(request);
     const statusCode = reply.raw.headersSent ? reply.raw.statusCode : 499;
     deps.metrics.http.ended({ method, route, statusCode, durationSeconds });
     const fields = { method, route, statusCode, durationMs: Math.round(durationSeconds * 1000) };
@@ -117,9 +111,16 @@ function observe(request: FastifyRequest, reply: FastifyReply, deps: AppDeps): v
       return;
     }
     request.log.info({ ...fields, ...account(record, durationSeconds, deps) }, "request");
+    endTrace(record, statusCode);
     if (record.turn !== undefined) deps.metrics.agentRequests.left(record.agentType);
     record.turn?.end();
   });
+}
+
+/** The pattern of the route. A path that could be passed through, and is not, is an unknown one like any other. */
+function routeOf({ routeOptions, record }: FastifyRequest): string {
+  const isRefused = routeOptions.config.operation === "pass_through" && record === undefined;
+  return isRefused ? "unmatched" : (routeOptions.url ?? "unmatched");
 }
 
 /** The caller left, unless the turn was cancelled before and the caller did not read that. */
@@ -128,4 +129,13 @@ function breakOff(record: RequestRecord | undefined): void {
   const { turn } = record;
   turn.cancel(new GatewayError("client_closed"));
   if (turn.cancelledBy !== undefined) record.failure ??= failureOf(turn.cancelledBy);
+}
+
+function endTrace({ span, agentType, identity, failure }: RequestRecord, statusCode: number): void {
+  span?.end({
+    statusCode,
+    agentType,
+    ...(identity === undefined ? {} : { tenant: identity.tenant }),
+    ...(failure === undefined ? {} : { failure }),
+  });
 }

@@ -12,8 +12,8 @@ export const NAMESPACE = "ai-agents";
 /** Name of the coordinator's Deployment, Service, ServiceAccount, ConfigMap and PodDisruptionBudget. */
 export const COORDINATOR = "claude-agent-coordinator";
 
-/** Container ports by name. */
-export const PORTS = { http: 8080, metrics: 9090 } as const;
+/** Container ports by name. `ops` listens on loopback only, unless told otherwise. */
+export const PORTS = { http: 8080, metrics: 9090, ops: 3333 } as const;
 
 /** HTTP paths that probes, scrapers and clients rely on. */
 export const PATHS = {
@@ -29,6 +29,9 @@ export const PATHS = {
 /** Where the ConfigMap is mounted in the container. */
 export const CONFIG_MOUNT_PATH = "/app/config";
 
+/** Limits, budgets, caches and fallbacks of the gateway, below `CONFIG_DIR`. Absent: the defaults of its schema. */
+export const GATEWAY_CONFIG_FILE = "gateway.yaml";
+
 /** Environment variables that the stack sets and `env.ts` reads. */
 export const ENV = {
   role: "ROLE",
@@ -38,11 +41,17 @@ export const ENV = {
   host: "HOST",
   httpPort: "HTTP_PORT",
   metricsPort: "METRICS_PORT",
+  opsHost: "OPS_HOST",
+  opsPort: "OPS_PORT",
+  configDir: "CONFIG_DIR",
+  dataDir: "DATA_DIR",
   logLevel: "LOG_LEVEL",
   upstream: "UPSTREAM",
   anthropicBaseUrl: "ANTHROPIC_BASE_URL",
   anthropicApiKey: "ANTHROPIC_API_KEY",
+  anthropicApiKeyFile: "ANTHROPIC_API_KEY_FILE",
   gatewayKeySha256: "GATEWAY_KEY_SHA256",
+  keyHashSecret: "KEY_HASH_SECRET",
   redisUrl: "REDIS_URL",
   redisPassword: "REDIS_PASSWORD",
   databaseUrl: "DATABASE_URL",
@@ -53,6 +62,11 @@ export const ENV = {
   maxBodyBytes: "MAX_BODY_BYTES",
   maxInFlightBytes: "MAX_IN_FLIGHT_BYTES",
   maxConcurrentRequests: "MAX_CONCURRENT_REQUESTS",
+  otelDisabled: "OTEL_SDK_DISABLED",
+  otelEndpoint: "OTEL_EXPORTER_OTLP_ENDPOINT",
+  otelTracesEndpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  otelTracesExporter: "OTEL_TRACES_EXPORTER",
+  otelServiceName: "OTEL_SERVICE_NAME",
 } as const;
 
 /** Request and response headers of the platform. */
@@ -64,6 +78,10 @@ export const HEADERS = {
   region: "x-claude-agent-region",
   simulated: "x-claude-agent-simulated",
   deadlineMs: "x-claude-agent-deadline-ms",
+  cache: "x-claude-agent-cache",
+  fallback: "x-claude-agent-fallback",
+  limitReset: "x-claude-agent-limit-reset",
+  decidedBy: "x-claude-agent-decided-by",
   shouldRetry: "x-should-retry",
 } as const;
 
@@ -76,6 +94,24 @@ export const METRICS = {
   apiCostTotal: "claude_agent_api_cost_total",
   errorsTotal: "claude_agent_errors_total",
   requestsPerSecond: "claude_agent_requests_per_second",
+  gatewayOverheadSeconds: "claude_agent_gateway_overhead_seconds",
+  timeToFirstByteSeconds: "claude_agent_time_to_first_byte_seconds",
+  budgetUsedRatio: "claude_agent_budget_used_ratio",
+  budgetThresholdsTotal: "claude_agent_budget_thresholds_total",
+  limiterDecisionsTotal: "claude_agent_limiter_decisions_total",
+  breakerState: "claude_agent_breaker_state",
+  upstreamFailuresTotal: "claude_agent_upstream_failures_total",
+  upstreamRetriesTotal: "claude_agent_upstream_retries_total",
+  fallbacksTotal: "claude_agent_fallbacks_total",
+  upstreamHeadroomRatio: "claude_agent_upstream_headroom_ratio",
+  cacheRequestsTotal: "claude_agent_cache_requests_total",
+  shedTotal: "claude_agent_shed_total",
+  storeUp: "claude_agent_store_up",
+  configReloadsTotal: "claude_agent_config_reloads_total",
+  memoryUsedRatio: "claude_agent_memory_used_ratio",
+  genAiTokenUsage: "gen_ai_server_token_usage",
+  genAiRequestDurationSeconds: "gen_ai_server_request_duration_seconds",
+  genAiTimeToFirstTokenSeconds: "gen_ai_server_time_to_first_token_seconds",
   httpRequestDurationSeconds: "http_request_duration_seconds",
   httpRequestsTotal: "http_requests_total",
 } as const;

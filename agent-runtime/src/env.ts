@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { z } from "zod";
 import {
   APP,
+  CONFIG_MOUNT_PATH,
   DEFAULT_MAX_BODY_BYTES,
   DEFAULT_MAX_TURN_SECONDS,
   DEFAULT_PRE_STOP_SECONDS,
@@ -53,6 +54,18 @@ function label(description: string, defaultValue: string) {
   });
 }
 
+function folder(description: string, defaultValue: string | undefined) {
+  return setting({
+    schema: z
+      .string()
+      .regex(/^\/[^\0]{0,1023}$/)
+      .optional(),
+    description,
+    allowed: "an absolute path",
+    defaultValue,
+  });
+}
+
 function storeUrl(description: string, schemes: readonly string[]) {
   return setting({
     schema: z
@@ -62,6 +75,20 @@ function storeUrl(description: string, schemes: readonly string[]) {
     description,
     allowed: `a URL that begins with ${schemes.join(" or ")}; several hosts are separated by commas`,
     defaultValue: undefined,
+    secret: true,
+  });
+}
+
+function otelUrl(description: string) {
+  return setting({
+    schema: z
+      .string()
+      .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))
+      .optional(),
+    description,
+    allowed: "an http or https URL",
+    defaultValue: undefined,
+    // It may hold a key.
     secret: true,
   });
 }
@@ -103,6 +130,21 @@ export const SETTINGS = {
   }),
   [ENV.httpPort]: integer("Port of the gateway; 0 takes a free one.", 0, 65_535, PORTS.http),
   [ENV.metricsPort]: integer("Port of the metrics server; 0 takes a free one.", 0, 65_535, PORTS.metrics),
+  [ENV.opsHost]: setting({
+    schema: z.union([z.ipv4(), z.ipv6()]),
+    description: "Address that the ops server listens on. `kubectl port-forward` reaches loopback.",
+    allowed: "an IPv4 or IPv6 address",
+    defaultValue: "127.0.0.1",
+  }),
+  [ENV.opsPort]: integer("Port of the ops server; 0 takes a free one.", 0, 65_535, PORTS.ops),
+  [ENV.configDir]: folder(
+    "Folder with `gateway.yaml` and Cedar policies (`*.cedar`). Changes are taken over without a restart.",
+    CONFIG_MOUNT_PATH,
+  ),
+  [ENV.dataDir]: folder(
+    "Folder for what outlives a restart: the embedded store, the list of models. Without it nothing does.",
+    undefined,
+  ),
   [ENV.logLevel]: oneOf(
     ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
     "Least severe level that is logged.",
@@ -126,10 +168,20 @@ export const SETTINGS = {
       .string()
       .regex(/^[\x21-\x7e]{8,512}$/)
       .optional(),
-    description: "Key for the upstream API. Required unless `UPSTREAM=simulated`.",
+    description: `Key for the upstream API. Required unless \`UPSTREAM=simulated\` or \`${ENV.anthropicApiKeyFile}\` is set.`,
     allowed: "8 to 512 printable characters without spaces",
     defaultValue: undefined,
     secret: true,
+  }),
+  [ENV.anthropicApiKeyFile]: setting({
+    schema: z
+      .string()
+      .regex(/^\/[^\0]{0,1023}$/)
+      .optional(),
+    description:
+      "File with one or several keys for the upstream API, one a line. The first that is accepted is used; a changed file is taken over without a restart.",
+    allowed: "an absolute path",
+    defaultValue: undefined,
   }),
   [ENV.gatewayKeySha256]: setting({
     schema: z.string().regex(/^[0-9a-f]{64}$/),
@@ -138,7 +190,20 @@ export const SETTINGS = {
     defaultValue: undefined,
     secret: true,
   }),
-  [ENV.redisUrl]: storeUrl("Address of Valkey or Redis.", ["redis://", "rediss://", "redis+sentinel://"]),
+  [ENV.keyHashSecret]: setting({
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{32,512}$/)
+      .optional(),
+    description: `Secret under which API keys are hashed before they are stored; the same on every replica. Without it one is derived from \`${ENV.gatewayKeySha256}\`, and changing that key ends all others.`,
+    allowed: "32 to 512 printable characters without spaces",
+    defaultValue: undefined,
+    secret: true,
+  }),
+  [ENV.redisUrl]: storeUrl(
+    "Address of Valkey or Redis, the store of keys, limits and budgets: `redis+sentinel://host:26379,…/master-name`, `redis://` or `rediss://`. Without it the store lives in this process. Cluster mode is not supported.",
+    ["redis://", "rediss://", "redis+sentinel://"],
+  ),
   [ENV.redisPassword]: setting({
     schema: z.string().max(512).optional(),
     description: "Password for Valkey or Redis.",
@@ -183,6 +248,25 @@ export const SETTINGS = {
     100_000,
     256,
   ),
+  [ENV.otelDisabled]: oneOf(["false", "true"], "`true` turns traces off, whatever else is set.", "false"),
+  [ENV.otelEndpoint]: otelUrl("Where spans go by OTLP. Set, it turns traces on."),
+  [ENV.otelTracesEndpoint]: otelUrl("The same for spans alone, as the full URL."),
+  [ENV.otelTracesExporter]: setting({
+    schema: z.enum(["otlp", "console", "none"]).optional(),
+    description:
+      "Where spans go. Set, it turns traces on, `none` off. The OpenTelemetry SDK reads its other `OTEL_*` variables itself.",
+    allowed: "otlp | console | none",
+    defaultValue: undefined,
+  }),
+  [ENV.otelServiceName]: setting({
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,128}$/)
+      .optional(),
+    description: `Name of the service in traces; \`${APP}\` when absent.`,
+    allowed: "1 to 128 printable characters without spaces",
+    defaultValue: undefined,
+  }),
 } as const satisfies Record<string, Setting<unknown>>;
 
 type Settings = typeof SETTINGS;
@@ -191,7 +275,11 @@ type ValueOf<K extends keyof Settings> = z.output<Settings[K]["schema"]>;
 /** Who answers requests. Only the real API carries a key. */
 type UpstreamChoice =
   | { readonly kind: "simulated" }
-  | { readonly kind: "anthropic"; readonly baseUrl: string; readonly apiKey: string };
+  | {
+      readonly kind: "anthropic";
+      readonly baseUrl: string;
+      readonly apiKey: string | { readonly file: string };
+    };
 
 /** The parsed environment. Names follow `ENV` of the contract. */
 export interface Env {
@@ -203,9 +291,17 @@ export interface Env {
   readonly host: string;
   readonly httpPort: number;
   readonly metricsPort: number;
+  readonly opsHost: string;
+  readonly opsPort: number;
+  readonly configDir: string;
+  /** Absent: nothing outlives a restart. */
+  readonly dataDir?: string;
   readonly logLevel: ValueOf<"LOG_LEVEL">;
   readonly upstream: UpstreamChoice;
   readonly gatewayKeySha256: string;
+  readonly keyHashSecret?: string;
+  /** Absent: the store lives in this process. */
+  readonly redis?: { readonly url: string; readonly password?: string };
   readonly maxTurnSeconds: number;
   readonly preStopSeconds: number;
   readonly firstByteTimeoutSeconds: number;
@@ -213,6 +309,14 @@ export interface Env {
   readonly maxBodyBytes: number;
   readonly maxInFlightBytes: number;
   readonly maxConcurrentRequests: number;
+  /** What decides whether there are traces. */
+  readonly otel: {
+    readonly isDisabled: boolean;
+    readonly endpoint?: string;
+    readonly tracesEndpoint?: string;
+    readonly tracesExporter?: string;
+    readonly serviceName?: string;
+  };
 }
 
 /** What is wrong with one variable. */
@@ -244,13 +348,7 @@ export class EnvError extends Error {
 export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
   const { values, faults } = parseSettings(source);
   const upstream = chooseUpstream(values, faults);
-  if (values.HTTP_PORT === values.METRICS_PORT && values.HTTP_PORT > 0) {
-    faults.push({
-      name: ENV.metricsPort,
-      got: JSON.stringify(String(values.METRICS_PORT)),
-      allowed: `another port than ${ENV.httpPort}`,
-    });
-  }
+  refuseSharedPorts(values, faults);
   if (values.MAX_IN_FLIGHT_BYTES < values.MAX_BODY_BYTES) {
     faults.push({
       name: ENV.maxInFlightBytes,
@@ -260,6 +358,15 @@ export function loadEnv(source: NodeJS.ProcessEnv = process.env): Env {
   }
   if (faults.length > 0 || upstream === undefined) throw new EnvError(faults);
   return toEnv(values, upstream);
+}
+
+function refuseSharedPorts(values: Values, faults: EnvFault[]): void {
+  const ports = [ENV.httpPort, ENV.metricsPort, ENV.opsPort] as const;
+  for (const [index, name] of ports.entries()) {
+    const other = ports.slice(0, index).find((earlier) => values[earlier] === values[name]);
+    if (other === undefined || values[name] === 0) continue;
+    faults.push({ name, got: JSON.stringify(String(values[name])), allowed: `another port than ${other}` });
+  }
 }
 
 type Values = { [K in keyof Settings]: ValueOf<K> };
@@ -284,9 +391,9 @@ function describeGot(raw: string | undefined, secret = false): string {
 /** The simulated Claude is never a fallback: without its explicit choice a missing key is a fault. */
 function chooseUpstream(values: Values, faults: EnvFault[]): UpstreamChoice | undefined {
   if (values.UPSTREAM === "simulated") return { kind: "simulated" };
-  if (values.ANTHROPIC_API_KEY !== undefined) {
-    return { kind: "anthropic", baseUrl: values.ANTHROPIC_BASE_URL, apiKey: values.ANTHROPIC_API_KEY };
-  }
+  const file = values.ANTHROPIC_API_KEY_FILE;
+  const apiKey = file === undefined ? values.ANTHROPIC_API_KEY : { file };
+  if (apiKey !== undefined) return { kind: "anthropic", baseUrl: values.ANTHROPIC_BASE_URL, apiKey };
   if (!faults.some(({ name }) => name === ENV.anthropicApiKey || name === ENV.upstream)) {
     const { allowed } = SETTINGS.ANTHROPIC_API_KEY;
     faults.push({
@@ -308,9 +415,15 @@ function toEnv(values: Values, upstream: UpstreamChoice): Env {
     host: values.HOST,
     httpPort: values.HTTP_PORT,
     metricsPort: values.METRICS_PORT,
+    opsHost: values.OPS_HOST,
+    opsPort: values.OPS_PORT,
+    configDir: values.CONFIG_DIR ?? CONFIG_MOUNT_PATH,
+    ...(values.DATA_DIR === undefined ? {} : { dataDir: values.DATA_DIR }),
     logLevel: values.LOG_LEVEL,
     upstream,
     gatewayKeySha256: values.GATEWAY_KEY_SHA256,
+    ...(values.KEY_HASH_SECRET === undefined ? {} : { keyHashSecret: values.KEY_HASH_SECRET }),
+    ...redisOf(values),
     maxTurnSeconds: values.MAX_TURN_SECONDS,
     preStopSeconds: values.PRE_STOP_SECONDS,
     firstByteTimeoutSeconds: values.FIRST_BYTE_TIMEOUT_SECONDS,
@@ -318,5 +431,25 @@ function toEnv(values: Values, upstream: UpstreamChoice): Env {
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxInFlightBytes: values.MAX_IN_FLIGHT_BYTES,
     maxConcurrentRequests: values.MAX_CONCURRENT_REQUESTS,
+    otel: otelOf(values),
+  };
+}
+
+function redisOf({ REDIS_URL: url, REDIS_PASSWORD: password }: Values): Pick<Env, "redis"> {
+  if (url === undefined) return {};
+  return { redis: { url, ...(password === undefined ? {} : { password }) } };
+}
+
+function otelOf(values: Values): Env["otel"] {
+  const endpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const tracesEndpoint = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
+  const tracesExporter = values.OTEL_TRACES_EXPORTER;
+  const serviceName = values.OTEL_SERVICE_NAME;
+  return {
+    isDisabled: values.OTEL_SDK_DISABLED === "true",
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(tracesEndpoint === undefined ? {} : { tracesEndpoint }),
+    ...(tracesExporter === undefined ? {} : { tracesExporter }),
+    ...(serviceName === undefined ? {} : { serviceName }),
   };
 }

@@ -27,6 +27,7 @@ function sendError(error: GatewayError, request: FastifyRequest, reply: FastifyR
   return reply
     .code(status)
     .header(HEADERS.shouldRetry, String(retryable))
+    .headers(error.headers)
     .type("application/json")
     .serializer(JSON.stringify)
     .send(errorBody(error, request.id));

@@ -7,8 +7,10 @@
 type AnthropicErrorType =
   | "invalid_request_error"
   | "authentication_error"
+  | "permission_error"
   | "not_found_error"
   | "request_too_large"
+  | "rate_limit_error"
   | "timeout_error"
   | "api_error"
   | "overloaded_error";
@@ -51,9 +53,37 @@ export const ERRORS = {
     "No API key was sent. Send the gateway's key as `x-api-key` or as `authorization: Bearer`.",
   ),
   invalid_key: spec(401, "authentication_error", false, "info", "The API key is not known to this gateway."),
+  key_expired: spec(401, "authentication_error", false, "info", "The API key has expired."),
+  key_revoked: spec(401, "authentication_error", false, "info", "The API key was revoked."),
+  invalid_token: spec(401, "authentication_error", false, "info", "The bearer token is not valid here."),
+  permission_denied: spec(403, "permission_error", false, "info", "No policy permits this request."),
+  switched_off: spec(403, "permission_error", false, "warning", "An operator has stopped these requests."),
   not_found: spec(404, "not_found_error", false, "info", "There is nothing at this path."),
   slow_request: spec(408, "timeout_error", true, "info", "The request did not arrive completely in time."),
   request_too_large: spec(413, "request_too_large", false, "info", "The request body is too large."),
+  json_too_deep: spec(400, "invalid_request_error", false, "info", "The request body is nested too deeply."),
+  duplicate_field: spec(400, "invalid_request_error", false, "info", "The request body names a field twice."),
+  max_tokens_too_large: spec(
+    400,
+    "invalid_request_error",
+    false,
+    "info",
+    "`max_tokens` is more than the model can give.",
+  ),
+  prompt_too_long: spec(
+    400,
+    "invalid_request_error",
+    false,
+    "info",
+    "The prompt is longer than the model's context window.",
+  ),
+  cost_without_bound: spec(
+    400,
+    "invalid_request_error",
+    false,
+    "info",
+    "A budget applies, and the cost of this request has no bound.",
+  ),
   unsupported_media_type: spec(
     415,
     "invalid_request_error",
@@ -62,6 +92,15 @@ export const ERRORS = {
     "The body must be sent as `content-type: application/json`, without `content-encoding`.",
   ),
   headers_too_large: spec(431, "invalid_request_error", false, "info", "The request headers are too large."),
+  rate_limited: spec(429, "rate_limit_error", true, "info", "A rate limit of this gateway is reached."),
+  too_many_at_once: spec(
+    429,
+    "rate_limit_error",
+    true,
+    "info",
+    "The caller has as many requests under way as it may.",
+  ),
+  budget_exceeded: spec(429, "rate_limit_error", false, "warning", "A budget is used up."),
   client_closed: spec(
     499,
     "api_error",
@@ -121,6 +160,21 @@ export const ERRORS = {
     "warning",
     "This gateway is holding as many bytes of requests and answers as it may at once.",
   ),
+  circuit_open: spec(
+    529,
+    "overloaded_error",
+    true,
+    "warning",
+    "The upstream API has failed repeatedly; calls are held back for a while.",
+  ),
+  store_unavailable: spec(
+    529,
+    "overloaded_error",
+    true,
+    "critical",
+    "The store of limits and budgets cannot be reached, and the configuration says to refuse then.",
+  ),
+  overloaded: spec(529, "overloaded_error", true, "warning", "This gateway is overloaded."),
   shutting_down: spec(529, "overloaded_error", true, "warning", "This gateway is shutting down."),
 } as const satisfies Record<string, ErrorSpec>;
 
@@ -130,13 +184,20 @@ export type ErrorCode = keyof typeof ERRORS;
 /** A failure with a code of the table. Its message is sent to the caller, so it must never hold a secret or a prompt. */
 export class GatewayError extends Error {
   readonly code: ErrorCode;
+  /** Headers of the answer besides the usual ones. */
+  readonly headers: Readonly<Record<string, string>>;
 
   /** @param detail appended to the table's message: the value got, what is allowed, how to fix it. */
-  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, detail?: string, options: GatewayErrorOptions = {}) {
     super(detail === undefined ? ERRORS[code].message : `${ERRORS[code].message} ${detail}`, options);
     this.name = "GatewayError";
     this.code = code;
+    this.headers = options.headers ?? {};
   }
+}
+
+interface GatewayErrorOptions extends ErrorOptions {
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Body of an error answer, and data of an in-stream `error` event, in the shape of the Anthropic API. */

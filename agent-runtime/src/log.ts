@@ -1,32 +1,27 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
+import {
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  type Logger,
+  pino,
+  stdTimeFunctions,
+} from "pino";
 import type { Env } from "./env.ts";
+import { redactFields, withoutSecrets } from "./redaction.ts";
 
-/** Fields that may carry a key, a token or a person's words. Bodies are never handed to the logger in the first place. */
-const REDACTED_PATHS = [
-  "authorization",
-  "apiKey",
-  "body",
-  "prompt",
-  "messages",
-  'headers["x-api-key"]',
-  "headers.authorization",
-  "headers.cookie",
-  'req.headers["x-api-key"]',
-  "req.headers.authorization",
-  "req.headers.cookie",
-];
-
+export { describeFault } from "./redaction.ts";
 export type { Logger };
 
 type LogEnv = Pick<Env, "service" | "serviceVersion" | "environment" | "region" | "logLevel">;
 
 /**
- * A logger that writes one JSON object a line: ISO time, level name, service, version, environment, region.
+ * A logger that writes one JSON object a line: ISO time, level name, service, version, environment, region. What the
+ * list of `redaction.ts` names is left out, in child loggers too; bodies are never handed to the logger in the first place.
  *
  * @param destination where lines go; standard output when absent.
  */
 export function createLogger(env: LogEnv, destination: DestinationStream = pino.destination(1)): Logger {
-  return pino(
+  const log = pino(
     {
       level: env.logLevel,
       base: {
@@ -36,16 +31,22 @@ export function createLogger(env: LogEnv, destination: DestinationStream = pino.
         region: env.region,
       },
       timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: REDACTED_PATHS, censor: "[redacted]" },
+      formatters: { level: (label) => ({ level: label }), log: redactFields },
+      // The library's own would write down every property of an error.
+      serializers: { err: (described: unknown) => described },
+      hooks: { streamWrite: withoutSecrets },
     },
     destination,
   );
+  return redactChildren(log);
 }
 
-/** What the log says about a fault from outside: no stack, no values. */
-export function describeFault(fault: unknown): { name: string; message: string; code?: string } {
-  if (!(fault instanceof Error)) return { name: typeof fault, message: "" };
-  const { name, message } = fault;
-  return "code" in fault ? { name, message, code: String(fault.code) } : { name, message };
+/** The library formats the fields of a line, but not those that a child logger adds to each of its lines. */
+function redactChildren(log: Logger): Logger {
+  const { child }: { child: (bindings: Bindings, options?: ChildLoggerOptions) => Logger } = log;
+  return Object.assign(log, {
+    child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
+      return child.call(this, redactFields(bindings), options);
+    },
+  });
 }

@@ -3,6 +3,12 @@ import type { ActiveTurns } from "./gateway/turns.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./log.ts";
 
+/**
+ * After SIGTERM requests that were on their way already are served; later ones are refused, with an error that official
+ * SDKs retry, which brings them to another replica.
+ */
+const SERVE_LATECOMERS_MS = 5_000;
+
 /** How long turns that are cut get to send their error event, and servers to close. */
 const FLUSH_MS = 2_000;
 
@@ -27,8 +33,8 @@ interface HostProcess {
 
 /**
  * Decides how the process ends.
- * - SIGTERM: `/ready` turns 503 at once, requests that still arrive are served, and the process exits with 0 as soon as
- *   no turn is left, at the latest after `drainMs`.
+ * - SIGTERM: `/ready` turns 503 at once, requests that still arrive are served for some seconds and refused after them,
+ *   and the process exits with 0 as soon as no turn is left, at the latest after `drainMs`.
  * - SIGINT, or a second SIGTERM: turns end now, streams with an explicit error event.
  * - A fault nobody caught: logged, turns end now, exit with 1.
  * - Any signal before `running` is set: nothing is being served, so the process just exits.
@@ -50,6 +56,11 @@ export class Shutdown {
     this.#running = running;
   }
 
+  /** Does what SIGTERM does: turns end, then the process. A second call changes nothing. */
+  drain(): void {
+    if (this.#phase === "serving" && this.#running !== undefined) void this.#drain(this.#running);
+  }
+
   #onTerminate(): void {
     if (this.#phase === "serving" && this.#running !== undefined) void this.#drain(this.#running);
     else void this.#stop("SIGTERM", 0);
@@ -66,6 +77,7 @@ export class Shutdown {
     lifecycle.drain();
     closeIdleConnections();
     log.info({ turns: turns.size, drainMs }, "draining");
+    setTimeout(() => turns.refuse(new GatewayError("shutting_down")), SERVE_LATECOMERS_MS).unref();
     await atMost(drainMs, turns.idle());
     await this.#stop("the drain", 0);
   }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { nearest } from "./nearest.ts";
-import { allowedIn, keysAt, nodeAt } from "./reference.ts";
+import { allowedIn, keysAt, nodeAt, type SchemaNode } from "./reference.ts";
 
 /** One thing that is wrong with the configuration of a stack. */
 export interface Fault {
@@ -32,14 +32,18 @@ export class ConfigError extends pulumi.RunError {
   }
 }
 
+type CustomIssue = Extract<z.core.$ZodIssue, { readonly code: "custom" }>;
+
 /** Translates what zod found in `input` into faults. */
 export function faultsOf(error: z.ZodError, input: unknown): Fault[] {
   return error.issues.flatMap((issue): Fault[] => {
     switch (issue.code) {
       case "unrecognized_keys":
         return issue.keys.map((key) => unknownKey(issue.path, key));
+      case "invalid_key":
+        return [wrongName(issue.path)];
       case "custom":
-        return [contradiction(issue.path, issue.params, input)];
+        return [contradiction(issue, input)];
       default:
         return [wrongValue(issue.path, issue.message, input)];
     }
@@ -48,27 +52,36 @@ export function faultsOf(error: z.ZodError, input: unknown): Fault[] {
 
 function unknownKey(parent: readonly PropertyKey[], key: string): Fault {
   const allowed = keysAt(parent);
-  const meant = nearest(key, allowed);
   return {
     path: writePath([...parent, key]),
     got: "an unknown key (its value is not shown)",
     allowed: allowed.join(", "),
-    fix:
-      meant === undefined
-        ? "remove it"
-        : `did you mean ${writePath([...parent, meant])}? Rename it, or remove it`,
+    fix: nodeAt(parent)?.elsewhere?.[key] ?? fixForUnknown(parent, nearest(key, allowed)),
+  };
+}
+
+function fixForUnknown(parent: readonly PropertyKey[], meant: string | undefined): string {
+  if (meant === undefined) return "remove it";
+  return `did you mean ${writePath([...parent, meant])}? Rename it, or remove it`;
+}
+
+/** An entry of a record stands under a name that may not be one. */
+function wrongName(path: readonly PropertyKey[]): Fault {
+  const parent = path.slice(0, -1);
+  const rule = nodeAt(parent)?.propertyNames;
+  return {
+    path: writePath(parent),
+    got: `the name ${show(String(path.at(-1)))}`,
+    allowed: rule === undefined ? "another name" : allowedIn(rule),
+    fix: "rename the entry",
   };
 }
 
 /** A check of ours failed: over several fields with its own words, or on one field with the words of the schema. */
-function contradiction(
-  path: readonly PropertyKey[],
-  params: Record<string, unknown> = {},
-  input: unknown,
-): Fault {
-  const { got, allowed, fix } = params;
+function contradiction({ path, params, message }: CustomIssue, input: unknown): Fault {
+  const { got, allowed, fix } = params ?? {};
   if (typeof got !== "string" || typeof allowed !== "string" || typeof fix !== "string") {
-    return wrongValue(path, "", input);
+    return wrongValue(path, message, input);
   }
   return { path: writePath(path), got, allowed, fix };
 }
@@ -84,7 +97,7 @@ function wrongValue(path: readonly PropertyKey[], message: string, input: unknow
   };
 }
 
-function fixFor(value: unknown, node: ReturnType<typeof nodeAt>): string {
+function fixFor(value: unknown, node: SchemaNode | undefined): string {
   if (value === undefined) return "add it to the stack's file";
   const isNumber = node?.type === "integer" || node?.type === "number";
   if (isNumber && typeof value === "string" && Number.isFinite(Number.parseFloat(value))) {
@@ -103,9 +116,14 @@ export function holdsApiKey(text: string): boolean {
   return text.search(ANTHROPIC_KEY) >= 0;
 }
 
+/** The text with every such key in it hidden. */
+export function withoutApiKeys(text: string): string {
+  return text.replaceAll(ANTHROPIC_KEY, "[secret]");
+}
+
 function show(value: unknown): string {
   const text = typeof value === "number" ? String(value) : JSON.stringify(value);
-  const redacted = text.replaceAll(ANTHROPIC_KEY, "[secret]").replace(/\/\/[^/@]*@/g, "//[secret]@");
+  const redacted = withoutApiKeys(text).replace(/\/\/[^/@]*@/g, "//[secret]@");
   const shown = redacted.length > MAX_SHOWN_LENGTH ? `${redacted.slice(0, MAX_SHOWN_LENGTH)}…` : redacted;
   return `${shown} (${Array.isArray(value) ? "list" : typeof value})`;
 }
@@ -122,9 +140,8 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function writePath(path: readonly PropertyKey[]): string {
-  return path
-    .map((step, index) =>
-      typeof step === "number" ? `[${step}]` : index === 0 ? String(step) : `.${String(step)}`,
-    )
-    .join("");
+  const steps = path.map((step, index) =>
+    typeof step === "number" ? `[${step}]` : index === 0 ? String(step) : `.${String(step)}`,
+  );
+  return withoutApiKeys(steps.join(""));
 }

@@ -13,22 +13,29 @@ export interface ConfigKey {
 }
 
 /** The part of JSON Schema that zod writes for this configuration. */
-interface SchemaNode {
+export interface SchemaNode {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly items?: SchemaNode;
+  /** Entries of a record, which stand under names of the user's choice; `false` where other keys are refused. */
+  readonly additionalProperties?: SchemaNode | false;
+  readonly propertyNames?: SchemaNode;
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
+  readonly minLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly format?: string;
   readonly default?: unknown;
   readonly description?: string;
   /** Our own annotations, see `fields.ts`. */
   readonly allowed?: string;
   readonly fix?: string;
+  /** What to do with keys that are looked for here and stand in another place, by key. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
 let cachedRoot: SchemaNode | undefined;
@@ -46,9 +53,19 @@ export function describeConfig(): ConfigKey[] {
 /** The annotations of the schema at a path, or undefined where the schema has nothing. */
 export function nodeAt(path: readonly PropertyKey[]): SchemaNode | undefined {
   return path.reduce<SchemaNode | undefined>(
-    (node, step) => (typeof step === "number" ? node?.items : node?.properties?.[String(step)]),
+    (node, step) => (node === undefined ? undefined : childOf(node, step)),
     rootNode(),
   );
+}
+
+function childOf(node: SchemaNode, step: PropertyKey): SchemaNode | undefined {
+  if (typeof step === "number") return node.items;
+  return node.properties?.[String(step)] ?? entryOf(node);
+}
+
+/** What stands under each name of a record. */
+function entryOf({ additionalProperties }: SchemaNode): SchemaNode | undefined {
+  return additionalProperties === false ? undefined : additionalProperties;
 }
 
 /** The keys that may stand at a path. */
@@ -68,15 +85,36 @@ export function allowedIn(node: SchemaNode): string {
     case "array":
       return `a list of ${node.minItems ?? 0} to ${node.maxItems ?? "any number of"} entries`;
     case "object":
-      return `keys ${Object.keys(node.properties ?? {}).join(", ")}`;
+      return allowedInObject(node);
+    case "string":
+      return allowedInText(node);
     default:
-      return node.type === "string" ? "text" : (node.type ?? "anything");
+      return node.type ?? "anything";
   }
 }
 
-function boundsOf({ minimum, exclusiveMinimum, maximum }: SchemaNode): string {
-  if (exclusiveMinimum !== undefined) return ` above ${exclusiveMinimum}, at most ${maximum}`;
-  return ` from ${minimum} to ${maximum}`;
+function boundsOf({ type, minimum, exclusiveMinimum, maximum }: SchemaNode): string {
+  const isWhole = type === "integer" && exclusiveMinimum !== undefined;
+  const least = isWhole ? exclusiveMinimum + 1 : minimum;
+  if (least !== undefined && maximum !== undefined) return ` from ${least} to ${maximum}`;
+  const bounds = [
+    least === undefined ? [] : `at least ${least}`,
+    least !== undefined || exclusiveMinimum === undefined ? [] : `above ${exclusiveMinimum}`,
+    maximum === undefined ? [] : `at most ${maximum}`,
+  ].flat();
+  return bounds.length === 0 ? "" : ` ${bounds.join(", ")}`;
+}
+
+function allowedInObject(node: SchemaNode): string {
+  const entry = entryOf(node);
+  if (entry === undefined) return `keys ${Object.keys(node.properties ?? {}).join(", ")}`;
+  const rule = node.propertyNames?.allowed;
+  return `entries by name${rule === undefined ? "" : ` (${rule})`}, each: ${allowedIn(entry)}`;
+}
+
+function allowedInText({ format, minLength = 0 }: SchemaNode): string {
+  if (format === "uri") return "a URL";
+  return minLength > 0 ? "text that is not empty" : "text";
 }
 
 function describeChildren(prefix: string, parent: SchemaNode): ConfigKey[] {
@@ -94,6 +132,11 @@ function describeKey(key: string, node: SchemaNode, isRequired: boolean): Config
     default: isRequired ? "required" : node.default === undefined ? "" : JSON.stringify(node.default),
     description: node.description ?? "",
   };
-  const children = describeChildren(node.items === undefined ? key : `${key}[]`, node.items ?? node);
-  return [own, ...children];
+  return [own, ...describeBelow(key, node)];
+}
+
+function describeBelow(key: string, node: SchemaNode): ConfigKey[] {
+  const entry = entryOf(node);
+  if (entry !== undefined) return describeChildren(`${key}.<name>`, entry);
+  return describeChildren(node.items === undefined ? key : `${key}[]`, node.items ?? node);
 }

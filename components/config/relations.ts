@@ -3,7 +3,7 @@ import { parseCpuMillis, parseMemoryBytes } from "../quantity.ts";
 import { coordinatorPods, cpu, memory, valkeyPods } from "./fields.ts";
 
 /** What an error says about fields that are each valid but do not go together. */
-interface Contradiction {
+export interface Contradiction {
   /** Where to look, relative to the object that the check stands on. */
   readonly path?: readonly PropertyKey[];
   readonly got: string;
@@ -15,7 +15,10 @@ interface Contradiction {
  * A check over several fields. It runs as soon as those fields are valid by themselves, whatever else is wrong,
  * so that one error can list every fault; zod alone would skip it.
  */
-function relation<Needs extends z.ZodType>(needs: Needs, find: (value: z.output<Needs>) => Contradiction[]) {
+export function relation<Needs extends z.ZodType>(
+  needs: Needs,
+  find: (value: z.output<Needs>) => Contradiction[],
+) {
   return z.superRefine<unknown>(
     (value, context) => {
       for (const { path = [], ...params } of find(needs.parse(value))) {

@@ -16,6 +16,7 @@ import {
   secretReference,
   valkeyPods,
 } from "./fields.ts";
+import { gatewaySchema } from "./gateway-schema.ts";
 import {
   distinctClusters,
   distinctNames,
@@ -109,7 +110,9 @@ const upstream = z
     baseUrl: httpsUrl.exactOptional().describe("Address of the API instead of https://api.anthropic.com"),
     apiKeySecret: secretReference
       .exactOptional()
-      .describe("Existing Secret in namespace ai-agents of every region that holds the API key"),
+      .describe(
+        "Existing Secret in namespace ai-agents of every region that holds the API key, or several, one a line; a changed one is taken over without a restart",
+      ),
   })
   .check(simulatedHasNoUpstream);
 
@@ -209,9 +212,16 @@ export const configSchema = z
       .describe(
         "The API key itself, as a Pulumi secret (pulumi config set --secret); instead of upstream.apiKeySecret",
       ),
+    gateway: gatewaySchema
+      .prefault({})
+      .describe("Limits, budgets, fallbacks, caches and identity providers of the gateway"),
     valkey: valkey.prefault({}).describe("The store of budgets, limits and queues"),
     networkPolicy: networkPolicy.prefault({}).describe("Who may talk to whom"),
   })
   .check(oneApiKey);
 
+/** A stack's configuration as it is stated. */
+export type ConfigValues = z.input<typeof configSchema>;
+
+/** The same with every default filled in. */
 export type ConfigInput = z.output<typeof configSchema>;

@@ -55,7 +55,8 @@ export async function planProcess(options: PlanOptions): Promise<ProcessPlan> {
     mountPath,
     hostPath: hostPathOf(mountFolder(options.folder), mountPath),
   }));
-  const overlay = hostOverlay(container.env, { address: options.address, mounts });
+  const dataFolder = path.join(options.folder, "data");
+  const overlay = hostOverlay(container.env, { address: options.address, mounts, dataFolder });
   const env = applyOverlay(container.env, overlay);
   const url = (port: string | undefined, standard: number) => `http://${options.address}:${port ?? standard}`;
   return {

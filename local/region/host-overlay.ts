@@ -1,4 +1,4 @@
-import { ENV } from "../../agent-runtime/src/contract.ts";
+import { CONFIG_MOUNT_PATH, ENV } from "../../agent-runtime/src/contract.ts";
 import type { Mount } from "./mounted-files.ts";
 
 /** One difference between the environment of the pod and that of the host process that stands in for it. */
@@ -15,29 +15,44 @@ export interface OverlayOptions {
   /** Loopback address of this region's process. */
   address: string;
   mounts: readonly Mount[];
+  /** Folder of this region's state for what outlives a restart of the process. */
+  dataFolder: string;
 }
 
 /** Simulated pods keep nothing, so a store that runs in them cannot be reached. */
 const STORE_VARIABLES: readonly string[] = [ENV.redisUrl, ENV.redisPassword, ENV.databaseUrl];
 
 /**
- * The differences that standing in for a pod on this machine requires, and no others: the address to listen on, the
- * stores, and the paths of mounted files.
+ * The differences that standing in for a pod on this machine requires, and no others: the addresses to listen on, the
+ * stores, and the paths of folders.
  */
 export function hostOverlay(env: Readonly<Record<string, string>>, options: OverlayOptions): OverlayEntry[] {
-  const listen: OverlayEntry = {
-    name: ENV.host,
-    action: "set",
-    value: options.address,
-    reason: "every region listens on a loopback address of its own",
-  };
-  const others = Object.entries(env).filter(([name]) => name !== ENV.host);
-  return [listen, ...others.flatMap(([name, value]) => overlayOf(name, value, options.mounts))];
+  const listen = [ENV.host, ENV.opsHost].map(
+    (name): OverlayEntry => ({
+      name,
+      action: "set",
+      value: options.address,
+      reason: "every region listens on a loopback address of its own",
+    }),
+  );
+  const others = Object.entries({ ...implicitConfigDir(options), ...env }).filter(
+    ([name]) => name !== ENV.host && name !== ENV.opsHost,
+  );
+  return [...listen, ...others.flatMap(([name, value]) => overlayOf(name, value, options))];
 }
 
-function overlayOf(name: string, value: string, mounts: readonly Mount[]): OverlayEntry[] {
+/** The runtime looks there without being told so. */
+function implicitConfigDir({ mounts }: OverlayOptions): Record<string, string> {
+  const isMounted = mounts.some(({ mountPath }) => mountPath === CONFIG_MOUNT_PATH);
+  return isMounted ? { [ENV.configDir]: CONFIG_MOUNT_PATH } : {};
+}
+
+function overlayOf(name: string, value: string, { mounts, dataFolder }: OverlayOptions): OverlayEntry[] {
   if (STORE_VARIABLES.includes(name) || name.endsWith("_PASSWORD")) {
     return [{ name, action: "drop", reason: "stores are embedded: simulated pods run none" }];
+  }
+  if (name === ENV.dataDir) {
+    return [{ name, action: "set", value: dataFolder, reason: "volumes of simulated pods hold nothing" }];
   }
   const mount = mounts.find(({ mountPath }) => value === mountPath || value.startsWith(`${mountPath}/`));
   if (mount === undefined) return [];

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
 import { vi } from "vitest";
-import { buildApp } from "../../agent-runtime/src/app.ts";
+import { GATEWAY_CONFIG_FILE } from "../../agent-runtime/src/contract.ts";
 import { type Env, loadEnv } from "../../agent-runtime/src/env.ts";
-import { loadModels } from "../../agent-runtime/src/gateway/models.ts";
-import { ActiveTurns } from "../../agent-runtime/src/gateway/turns.ts";
 import { createUpstream, type Upstream } from "../../agent-runtime/src/gateway/upstream.ts";
 import { Lifecycle } from "../../agent-runtime/src/lifecycle.ts";
 import { createLogger } from "../../agent-runtime/src/log.ts";
-import { createMetrics } from "../../agent-runtime/src/metrics/catalogue.ts";
+import { createRuntime } from "../../agent-runtime/src/runtime.ts";
 
 export const GATEWAY_KEY = "gateway-key-for-tests";
 export const UPSTREAM_KEY = "upstream-key-for-tests";
@@ -22,31 +23,36 @@ export function testEnv(overrides: Partial<Env> = {}): Env {
   return { ...env, logLevel: "trace", ...overrides };
 }
 
-/**
- * Starts a gateway on a loopback port, in front of the upstream at `upstreamUrl`.
- *
- * @param observe may stand between the gateway and its upstream.
- */
+/** What a gateway under test is like, besides its environment. */
+export interface GatewayTestOptions {
+  /** Content of `gateway.yaml`. Nothing is limited when absent. */
+  readonly config?: object;
+  /** Waits before retries, in milliseconds. None, so that a failure is not tried again, when absent. */
+  readonly retryLadderMs?: readonly number[];
+  /** May stand between the gateway and its upstream. */
+  readonly observe?: (upstream: Upstream) => Upstream;
+}
+
+const NO_LIMITS = { limits: { key: {} } };
+
+/** Starts a gateway on a loopback port, in front of the upstream at `upstreamUrl`. */
 export async function startGateway(
   upstreamUrl: string,
   overrides: Partial<Env> = {},
-  observe = (upstream: Upstream) => upstream,
+  { config = NO_LIMITS, retryLadderMs = [], observe = (upstream) => upstream }: GatewayTestOptions = {},
 ) {
-  const env = testEnv(overrides);
+  const configDir = mkdtempSync(path.join(tmpdir(), "gateway-config-"));
+  writeFileSync(path.join(configDir, GATEWAY_CONFIG_FILE), JSON.stringify(config));
+  const env = testEnv({ configDir, ...overrides });
   const logLines: string[] = [];
   const log = createLogger(env, { write: (line) => void logLines.push(line) });
-  const metrics = createMetrics();
-  const turns = new ActiveTurns(env);
   const lifecycle = new Lifecycle();
   const simulated = env.upstream.kind === "simulated";
-  const upstream = createUpstream({
-    baseUrl: upstreamUrl,
-    apiKey: UPSTREAM_KEY,
-    simulated,
-    maxConnections: 64,
-  });
-  const deps = { env, log, metrics, models: loadModels(), turns, lifecycle };
-  const app = buildApp({ ...deps, upstream: observe(upstream) });
+  const upstream = observe(
+    createUpstream({ baseUrl: upstreamUrl, apiKey: UPSTREAM_KEY, simulated, maxConnections: 64 }),
+  );
+  const runtime = await createRuntime({ env, log, lifecycle, upstream, retryLadderMs });
+  const { app, turns, metrics } = runtime;
   await app.listen({ host: "127.0.0.1", port: 0 });
   lifecycle.ready();
   const { port } = app.server.address() as AddressInfo;
@@ -70,10 +76,13 @@ export async function startGateway(
         body,
         headers: { "x-api-key": GATEWAY_KEY, "content-type": "application/json", ...headers },
       }),
+    runtime,
+    configDir,
     close: async () => {
       app.server.closeAllConnections();
       await app.close();
-      await upstream.close();
+      await runtime.close();
+      rmSync(configDir, { recursive: true, force: true });
     },
   };
 }

@@ -8,7 +8,7 @@ const ARGS: AgentServiceArgs = {
   image: IMAGE,
   environment: { UPSTREAM: "simulated" },
   secretEnvironment: { GATEWAY_KEY_SHA256: "hash" },
-  files: { "region.json": "{}" },
+  files: { "gateway.yaml": "{}" },
   resources: { requests: { cpu: "250m", memory: "512Mi" }, limits: { cpu: "1", memory: "2Gi" } },
   maxTurnSeconds: 600,
   spread: "hard",
@@ -174,10 +174,19 @@ describe("the coordinator's configuration", () => {
 
   test("has no literal environment, only references to Secrets made elsewhere", async () => {
     const { container } = await build({
-      secretReferences: { ANTHROPIC_API_KEY: { name: "anthropic", key: "api-key" } },
+      secretReferences: { REDIS_URL: { name: "store", key: "url" } },
     });
     expect(container.env).toEqual([
-      { name: "ANTHROPIC_API_KEY", valueFrom: { secretKeyRef: { name: "anthropic", key: "api-key" } } },
+      { name: "REDIS_URL", valueFrom: { secretKeyRef: { name: "store", key: "url" } } },
+    ]);
+  });
+
+  test("is where the environment says", async () => {
+    const { resources, container } = await build();
+    const { data } = only(resources, "kubernetes:core/v1:ConfigMap", "agents-environment").inputs;
+    expect(container.volumeMounts).toEqual([
+      { name: "config", mountPath: data.CONFIG_DIR, readOnly: true },
+      { name: "tmp", mountPath: data.DATA_DIR },
     ]);
   });
 
@@ -186,6 +195,44 @@ describe("the coordinator's configuration", () => {
     const secret = only(resources, "kubernetes:core/v1:Secret", "agents-secret");
     expect(secret.secretInputs).toEqual(["stringData"]);
     expect(secret.inputs.stringData).toEqual({ GATEWAY_KEY_SHA256: "hash" });
+  });
+});
+
+describe("the upstream's keys in a Secret made elsewhere", () => {
+  const upstreamKeySecret = { name: "anthropic", key: "key-of-theirs" };
+
+  test("are a file in a mounted folder, which follows the Secret without a restart", async () => {
+    const { resources, pod, container } = await build({ upstreamKeySecret });
+    const { data } = only(resources, "kubernetes:core/v1:ConfigMap", "agents-environment").inputs;
+    expect(data.ANTHROPIC_API_KEY_FILE).toBe("/app/secrets/upstream/api-key");
+    expect(pod.volumes.at(-1)).toEqual({
+      name: "upstream-key",
+      secret: {
+        secretName: "anthropic",
+        items: [{ key: "key-of-theirs", path: "api-key" }],
+        defaultMode: 0o440,
+      },
+    });
+    expect(container.volumeMounts.at(-1)).toEqual({
+      name: "upstream-key",
+      mountPath: "/app/secrets/upstream",
+      readOnly: true,
+    });
+    expect(container.env).toEqual([]);
+  });
+
+  test("can be read by the unprivileged user through its group", async () => {
+    const { pod } = await build({ upstreamKeySecret });
+    const { fsGroup, runAsGroup, runAsNonRoot } = pod.securityContext;
+    expect(runAsNonRoot).toBe(true);
+    expect(fsGroup).toBe(runAsGroup);
+  });
+
+  test("are not looked for where there is none", async () => {
+    const { resources, pod } = await build();
+    const { data } = only(resources, "kubernetes:core/v1:ConfigMap", "agents-environment").inputs;
+    expect(data).not.toHaveProperty("ANTHROPIC_API_KEY_FILE");
+    expect(pod.volumes.map(({ name }: { name: string }) => name)).toEqual(["config", "tmp"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { ConfigError, type Fault } from "../../components/config/faults.ts";
 import { readConfig } from "../../components/config.ts";
+import { errorOf, faultOf, read } from "./read-config.ts";
 import { record, setConfig, settled } from "./record-stack.ts";
 import { IMAGE, REGION_A, REGION_B, validConfig } from "./valid-config.ts";
 
@@ -9,30 +9,6 @@ const CANARY = "sk-ant-api03-canary";
 beforeAll(async () => {
   await record(() => undefined);
 });
-
-function read(changes: Record<string, unknown> = {}, secretKeys: readonly string[] = []) {
-  setConfig(validConfig(changes), secretKeys);
-  return readConfig();
-}
-
-function errorOf(changes: Record<string, unknown>, secretKeys: readonly string[] = []): ConfigError {
-  try {
-    read(changes, secretKeys);
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
-  }
-  throw new Error("the configuration was accepted");
-}
-
-/** The only fault of a configuration. */
-function faultOf(changes: Record<string, unknown>, secretKeys: readonly string[] = []): Fault {
-  const { faults } = errorOf(changes, secretKeys);
-  const [fault] = faults;
-  if (fault === undefined || faults.length > 1)
-    throw new Error(`expected one fault, got ${JSON.stringify(faults)}`);
-  return fault;
-}
 
 describe("name servers beside the cluster's", () => {
   test.each(["169.254.20.10/32", "10.0.0.2/32", "192.168.0.0/24"])("may be at %s", (cidr) => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { gatewayConfigSchema } from "../../agent-runtime/src/config/gateway-config.ts";
 import { only, recordStack } from "./record-stack.ts";
-import { IMAGE, validConfig } from "./valid-config.ts";
+import { IMAGE, REGION_A, REGION_B, validConfig } from "./valid-config.ts";
 
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
 const apiKeySecret = { name: "anthropic", key: "api-key" };
@@ -12,6 +14,7 @@ async function regionWith(changes: Record<string, unknown>, secretKeys: readonly
     resources,
     find,
     environment: find("kubernetes:core/v1:ConfigMap", "coordinator-environment").data,
+    files: find("kubernetes:core/v1:ConfigMap", "coordinator-files").data,
     secrets: find("kubernetes:core/v1:Secret", "coordinator-secret").stringData,
     references: find(DEPLOYMENT, "coordinator-deployment").spec.template.spec.containers[0].env,
   };
@@ -40,6 +43,10 @@ describe("the coordinator of a region", () => {
       HOST: "0.0.0.0",
       HTTP_PORT: "8080",
       METRICS_PORT: "9090",
+      OPS_HOST: "127.0.0.1",
+      OPS_PORT: "3333",
+      CONFIG_DIR: "/app/config",
+      DATA_DIR: "/tmp",
       LOG_LEVEL: "info",
       UPSTREAM: "simulated",
       MAX_IN_FLIGHT_BYTES: String(512 * 1024 ** 2),
@@ -61,14 +68,26 @@ describe("the coordinator of a region", () => {
 
   test("gets the hash of the gateway key, never the key", async () => {
     const { secrets } = await regionWith({});
-    expect(Object.keys(secrets).sort()).toEqual(["GATEWAY_KEY_SHA256", "REDIS_PASSWORD"]);
+    expect(Object.keys(secrets).sort()).toEqual(["GATEWAY_KEY_SHA256", "KEY_HASH_SECRET", "REDIS_PASSWORD"]);
     expect(secrets.GATEWAY_KEY_SHA256).toMatch(/^[0-9a-f]{64}$/);
     expect(secrets.REDIS_PASSWORD).toBe("region-a-valkey-password-value");
   });
 
-  test("reads the API key from the named Secret", async () => {
-    const { environment, references } = await regionWith({ upstream: { mode: "anthropic", apiKeySecret } });
-    expect(references).toEqual([{ name: "ANTHROPIC_API_KEY", valueFrom: { secretKeyRef: apiKeySecret } }]);
+  test("hashes the keys that it stores under the same secret in every region", async () => {
+    const { resources, secrets } = await regionWith({});
+    const other = only(resources, "kubernetes:core/v1:Secret", "region-b-coordinator-secret").inputs;
+    expect(secrets.KEY_HASH_SECRET).toBe("key-hash-secret-password-value");
+    expect(other.stringData.KEY_HASH_SECRET).toBe(secrets.KEY_HASH_SECRET);
+  });
+
+  test("reads the API key from a file of the named Secret", async () => {
+    const { find, environment, references } = await regionWith({
+      upstream: { mode: "anthropic", apiKeySecret },
+    });
+    const { volumes } = find(DEPLOYMENT, "coordinator-deployment").spec.template.spec;
+    expect(volumes.at(-1).secret).toMatchObject({ secretName: "anthropic", items: [{ key: "api-key" }] });
+    expect(environment.ANTHROPIC_API_KEY_FILE).toBe("/app/secrets/upstream/api-key");
+    expect(references).toEqual([]);
     expect(environment.UPSTREAM).toBe("anthropic");
     expect(environment).not.toHaveProperty("ANTHROPIC_BASE_URL");
   });
@@ -81,20 +100,32 @@ describe("the coordinator of a region", () => {
 
   test("gets an API key that is kept as a Pulumi secret through its own Secret", async () => {
     const changes = { upstream: { mode: "anthropic" }, anthropicApiKey: "sk-ant-key" };
-    const { secrets, references } = await regionWith(changes, ["anthropicApiKey"]);
+    const { environment, secrets, references } = await regionWith(changes, ["anthropicApiKey"]);
     expect(secrets.ANTHROPIC_API_KEY).toBe("sk-ant-key");
     expect(references).toEqual([]);
+    expect(environment).not.toHaveProperty("ANTHROPIC_API_KEY_FILE");
   });
 
-  test("finds its name, role and share of the budget in a file", async () => {
-    const { find } = await regionWith({});
-    expect(JSON.parse(find("kubernetes:core/v1:ConfigMap", "coordinator-files").data["region.json"])).toEqual(
-      {
-        name: "region-a",
-        role: "primary",
-        share: 0.5,
-      },
-    );
+  test("finds its share of every budget in the gateway's file, though the stack states nothing", async () => {
+    const { files } = await regionWith({});
+    expect(Object.keys(files)).toEqual(["gateway.yaml"]);
+    expect(parse(files["gateway.yaml"])).toEqual({ budgets: { regionShare: 0.5 } });
+  });
+
+  test("finds what the stack states there too, without defaults, in a form that the runtime takes", async () => {
+    const gateway = {
+      limits: { tenants: { acme: { concurrency: 4 } } },
+      budgets: { tenant: { dayUsd: 100 } },
+      whenStoreIsLost: "allow",
+    };
+    const regions = [
+      { ...REGION_A, share: 0.75 },
+      { ...REGION_B, share: 0.25 },
+    ];
+    const { files } = await regionWith({ gateway, regions });
+    const written = parse(files["gateway.yaml"]);
+    expect(written).toEqual({ ...gateway, budgets: { tenant: { dayUsd: 100 }, regionShare: 0.75 } });
+    expect(gatewayConfigSchema.parse(written).limits.key).toEqual({ requestsPerMinute: 50 });
   });
 
   test("runs the configured image with the configured resources", async () => {

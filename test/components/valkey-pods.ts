@@ -22,17 +22,24 @@ const PORT: Record<Part, string> = { valkey: "6379", sentinel: "26379" };
 export class ValkeyPods {
   readonly pods = PODS;
   readonly #folder = mkdtempSync(path.join(tmpdir(), "valkey-pods-"));
-  readonly #network = `127.88.${process.pid % 256}`;
+  readonly #network: string;
   readonly #processes = new Map<string, ChildProcess>();
   readonly #log = new Map<string, string[]>();
   #isStopping = false;
 
-  constructor() {
+  /** @param subnet second number of their loopback addresses; those of the pods of another test must differ. */
+  constructor(subnet = 88) {
+    this.#network = `127.${subnet}.${process.pid % 256}`;
     // Also when the test process ends before `stop` could be called.
     process.once("exit", () => {
       for (const child of this.#processes.values()) child.kill("SIGKILL");
       rmSync(this.#folder, { recursive: true, force: true });
     });
+  }
+
+  /** Where a client finds the master by asking the Sentinels. */
+  get url(): string {
+    return `redis+sentinel://:${PASSWORD}@${PODS.map((pod) => this.addressOf(pod)).join(",")}/main`;
   }
 
   addressOf(pod: Pod): string {

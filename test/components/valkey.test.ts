@@ -115,6 +115,17 @@ describe("Valkey's StatefulSet", () => {
     },
   );
 
+  test.each(["server", "sentinel"] as const)("a %s out of step is not ready within 10 s", async (which) => {
+    const { [which]: container } = await build();
+    const { periodSeconds, failureThreshold } = container.readinessProbe;
+    expect(periodSeconds * failureThreshold).toBe(10);
+  });
+
+  test("the server's readiness, which costs a process each time, is asked for every 10 s", async () => {
+    const { server } = await build();
+    expect(server.readinessProbe.periodSeconds).toBe(10);
+  });
+
   test("with hard spread no two pods share a node", async () => {
     const { pod, spec } = await build();
     expect(pod.affinity.podAntiAffinity).toEqual({

@@ -5,6 +5,7 @@ import { ensureDebianPrograms } from "../../local/toolchain/debian-packages.ts";
 import { obtainGatewayApiCrds } from "../../local/toolchain/gateway-api-crds.ts";
 import { formatSeconds, type ToolProgress } from "../../local/toolchain/progress.ts";
 import { resolveTools } from "../../local/toolchain/resolve.ts";
+import { obtainPythonClients } from "./python-clients.ts";
 
 /** What `up` uses in every form, the gateway controller's program, and what pushes images. */
 const TOOLS = [...new Set([...simulatedUpTools, ...realUpTools, "traefik", "oras"] as const)];
@@ -12,7 +13,8 @@ const TOOLS = [...new Set([...simulatedUpTools, ...realUpTools, "traefik", "oras
 const LINE_INTERVAL_MS = 15_000;
 
 /**
- * Obtains every tool and the CRDs that the integration and end-to-end tests need, so that no test waits for a build.
+ * Obtains every tool, the CRDs and the Python clients that the integration and end-to-end tests need, so that no test
+ * waits for a build.
  * Says what it does on `out`.
  *
  * @returns the number of failures: none, or 1 when something cannot be had
@@ -20,7 +22,9 @@ const LINE_INTERVAL_MS = 15_000;
 export async function prepareMachine(out: Writable): Promise<{ failed?: number }> {
   let last = Number.NEGATIVE_INFINITY;
   try {
-    await ensureDebianPrograms(realUpPrograms, { onProgress: (text) => out.write(`${text}\n`) });
+    const say = (text: string) => out.write(`${text}\n`);
+    await ensureDebianPrograms(realUpPrograms, { onProgress: say });
+    await obtainPythonClients(say);
     const onProgress = ({ tool, phase, message, elapsedMs }: ToolProgress) => {
       if (phase !== "ready" && performance.now() - last < LINE_INTERVAL_MS) return;
       last = performance.now();

@@ -1,43 +1,65 @@
+import { toUsd } from "../limits/money.ts";
 import type { RequestStatus } from "../metrics/agent-requests.ts";
 import { OTHER } from "../metrics/bounded-label.ts";
 import type { Metrics } from "../metrics/catalogue.ts";
-import { costUsd, type ModelCatalogue, totalTokens } from "./models.ts";
+import type { UsageStore } from "../store/contract.ts";
+import { type ModelCatalogue, totalTokens } from "./models.ts";
+import type { RecentAnswers } from "./recent-answers.ts";
 import type { RequestRecord } from "./request-record.ts";
+import { type Consumption, consumptionOf } from "./settlement.ts";
 
 /** What a request that ended adds to its log line. */
 export interface Account {
   readonly operation: string;
   readonly agentType: string;
   readonly status: RequestStatus;
+  readonly tenant?: string;
+  readonly keyId?: string;
   readonly session?: string;
   readonly model?: string;
   readonly inputTokens?: number;
   readonly outputTokens?: number;
   readonly costUsd?: number;
+  readonly estimated?: true;
   readonly errorType?: string;
+  readonly decidedBy?: string;
+  readonly fallbackFrom?: string;
+  readonly attempts?: number;
+  readonly cache?: string;
   readonly upstreamRequestId?: string;
+  readonly traceId?: string;
 }
 
-/** Books a gateway request that ended: requests, errors, tokens and cost. Also books what a cancelled one had used. */
-export function account(
-  record: RequestRecord,
-  durationSeconds: number,
-  { metrics, models }: { metrics: Metrics; models: ModelCatalogue },
-): Account {
+export interface AccountingDeps {
+  readonly metrics: Metrics;
+  readonly models: ModelCatalogue;
+  readonly usage: Pick<UsageStore, "add">;
+  readonly recentAnswers: Pick<RecentAnswers, "note">;
+  readonly now?: () => Date;
+}
+
+/** Books a gateway request that ended, also one that was cancelled: settles its money, counts it, adds it to the usage. */
+export function account(record: RequestRecord, durationSeconds: number, deps: AccountingDeps): Account {
   const { agentType, operation, failure } = record;
+  const { metrics } = deps;
   const status = statusOf(record);
+  const consumption = consumptionOf(record, deps.models);
+  record.grant?.settle(consumption);
   metrics.agentRequests.ended({ agentType, operation, status, durationSeconds });
+  endChat(record, consumption, deps);
+  if (record.overheadSeconds !== undefined) metrics.gatewayTiming.overhead(operation, record.overheadSeconds);
   if (failure !== undefined && status !== "cancelled") {
     metrics.errors.failed({ agentType, errorType: failure.errorType, severity: failure.severity });
   }
+  addUsage(record, consumption, deps);
   return {
     operation,
     agentType,
     status,
-    ...(record.session === undefined ? {} : { session: record.session }),
-    ...bookUsage(record, { metrics, models }),
+    ...identityFields(record),
+    ...usageFields(record, consumption),
     ...(failure === undefined ? {} : { errorType: failure.errorType }),
-    ...(record.upstreamRequestId === undefined ? {} : { upstreamRequestId: record.upstreamRequestId }),
+    ...routeFields(record),
   };
 }
 
@@ -47,19 +69,89 @@ function statusOf({ turn, failure }: RequestRecord): RequestStatus {
   return failure.isRejection ? "rejected" : "error";
 }
 
-function bookUsage(
-  { agentType, requestedModel, observed }: RequestRecord,
-  { metrics, models }: { metrics: Metrics; models: ModelCatalogue },
-): Partial<Account> {
-  const answer = observed?.();
-  const named = answer?.model ?? requestedModel;
-  if (named === undefined) return {};
-  const facts = models.find(named);
-  const model = facts?.id ?? OTHER;
-  if (answer === undefined) return { model };
-  const cost = facts === undefined ? 0 : costUsd(facts, answer.usage);
-  const tokens = totalTokens(answer.usage);
-  metrics.tokenUsage.used({ agentType, model }, tokens, cost);
-  const { outputTokens } = answer.usage;
-  return { model, inputTokens: tokens - outputTokens, outputTokens, costUsd: cost };
+/** What the call of a model was like, for the metrics and traces of the GenAI conventions. */
+function endChat(
+  record: RequestRecord,
+  { model, usage }: Consumption,
+  { metrics, recentAnswers }: AccountingDeps,
+): void {
+  const { calledAtMs, firstByteAtMs, startedAtMs, failure, chat, requestedModel } = record;
+  if (calledAtMs === undefined || requestedModel === undefined) return;
+  const { outputTokens } = usage;
+  const inputTokens = totalTokens(usage) - outputTokens;
+  recentAnswers.note(model?.id ?? OTHER, failure);
+  metrics.genAi.ended({
+    model: model?.id ?? OTHER,
+    durationSeconds: (performance.now() - calledAtMs) / 1000,
+    ...(firstByteAtMs === undefined ? {} : { firstTokenSeconds: (firstByteAtMs - calledAtMs) / 1000 }),
+    ...(inputTokens === 0 ? {} : { inputTokens, outputTokens }),
+    ...(failure === undefined ? {} : { errorType: failure.errorType }),
+  });
+  if (firstByteAtMs !== undefined) {
+    metrics.gatewayTiming.firstByte(model?.id ?? OTHER, (firstByteAtMs - startedAtMs) / 1000);
+  }
+  chat?.end({
+    ...(model === undefined ? {} : { responseModel: model.id }),
+    usage,
+    ...(failure === undefined ? {} : { failure }),
+  });
+}
+
+function addUsage(record: RequestRecord, consumption: Consumption, deps: AccountingDeps): void {
+  const { usage, costNanoUsd } = consumption;
+  if (record.identity === undefined || totalTokens(usage) === 0) return;
+  const { agentType } = record;
+  const model = consumption.model?.id ?? OTHER;
+  deps.metrics.tokenUsage.used({ agentType, model }, totalTokens(usage), toUsd(costNanoUsd));
+  deps.usage.add({
+    hour: hourOf(deps.now?.() ?? new Date()),
+    tenant: record.identity.tenant,
+    agent: agentType,
+    model,
+    requests: 1,
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    cacheReadTokens: usage.cacheReadTokens,
+    cacheWriteTokens: usage.cacheWrite5mTokens + usage.cacheWrite1hTokens,
+    costNanoUsd,
+  });
+}
+
+const HOUR_MS = 3_600_000;
+
+function hourOf(now: Date): string {
+  return new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS).toISOString();
+}
+
+function identityFields({ identity, session }: RequestRecord): Partial<Account> {
+  return {
+    ...(identity === undefined ? {} : { tenant: identity.tenant, keyId: identity.keyId }),
+    ...(session === undefined ? {} : { session }),
+  };
+}
+
+function usageFields({ requestedModel }: RequestRecord, consumption: Consumption): Partial<Account> {
+  if (requestedModel === undefined) return {};
+  const { usage, costNanoUsd, isEstimated } = consumption;
+  const model = { model: consumption.model?.id ?? OTHER };
+  if (totalTokens(usage) === 0) return model;
+  return {
+    ...model,
+    inputTokens: totalTokens(usage) - usage.outputTokens,
+    outputTokens: usage.outputTokens,
+    costUsd: toUsd(costNanoUsd),
+    ...(isEstimated ? { estimated: true } : {}),
+  };
+}
+
+function routeFields(record: RequestRecord): Partial<Account> {
+  const { decidedBy, fallbackFrom, attempts, cache, upstreamRequestId, traceId } = record;
+  return {
+    ...(decidedBy === undefined ? {} : { decidedBy }),
+    ...(fallbackFrom === undefined ? {} : { fallbackFrom }),
+    ...(attempts === undefined || attempts < 2 ? {} : { attempts }),
+    ...(cache === undefined ? {} : { cache }),
+    ...(upstreamRequestId === undefined ? {} : { upstreamRequestId }),
+    ...(traceId === undefined ? {} : { traceId }),
+  };
 }

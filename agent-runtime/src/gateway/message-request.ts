@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { GatewayError } from "../errors.ts";
+import { MAX_JSON_DEPTH, type PromptFacts, readPromptFacts } from "./prompt-facts.ts";
 
 /** Longest name of a model that is accepted, in characters. */
 export const MAX_MODEL_NAME_LENGTH = 256;
@@ -10,26 +11,50 @@ const messageRequestSchema = z.object({
   model: z.string().min(1).max(MAX_MODEL_NAME_LENGTH),
   stream: z.boolean().nullish(),
   max_tokens: z.int().nonnegative().optional(),
+  speed: z.string().nullish(),
+  inference_geo: z.string().nullish(),
 });
 
+/** What the gateway knows of a request to the Messages API. */
 export interface MessageRequest {
   readonly model: string;
   readonly stream: boolean;
+  readonly maxTokens?: number;
+  /** Of the whole body. A token has at least one byte, and JSON only lengthens text: so this bounds the tokens of a text. */
+  readonly bytes: number;
+  readonly facts: PromptFacts;
+  /** What the price depends on besides tokens. */
+  readonly speed?: string;
+  readonly inferenceGeo?: string;
 }
 
 /**
  * Reads what the gateway must know out of a request body. The body itself is passed on as it came.
  *
- * @throws {GatewayError} `invalid_json` or `invalid_request`. Neither quotes the body: it is a person's words.
+ * @throws {GatewayError} `invalid_json`, `invalid_request` or `json_too_deep`. None quotes the body: it is a person's words.
  */
 export function inspectMessageRequest(body: unknown): MessageRequest {
   if (!Buffer.isBuffer(body) || !isUtf8(body)) throw new GatewayError("invalid_json");
-  const parsed = messageRequestSchema.safeParse(parseJson(body));
+  const json = parseJson(body);
+  const parsed = messageRequestSchema.safeParse(json);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
     throw new GatewayError("invalid_request", faults.join("; "));
   }
-  return { model: parsed.data.model, stream: parsed.data.stream === true };
+  const facts = readPromptFacts(json as Record<string, unknown>);
+  if (facts.depth > MAX_JSON_DEPTH) {
+    throw new GatewayError("json_too_deep", `At most ${MAX_JSON_DEPTH} levels are accepted.`);
+  }
+  const { model, stream, max_tokens: maxTokens, speed, inference_geo: inferenceGeo } = parsed.data;
+  return {
+    model,
+    stream: stream === true,
+    bytes: body.length,
+    facts,
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(speed ? { speed } : {}),
+    ...(inferenceGeo ? { inferenceGeo } : {}),
+  };
 }
 
 function parseJson(body: Buffer): unknown {

@@ -31,13 +31,31 @@ const modelSchema = z.strictObject({
   source: z.url(),
 });
 
-const modelsFileSchema = z.strictObject({ checkedOn: day, models: z.array(modelSchema).min(1) }).refine(
-  ({ models }) => {
-    const names = models.flatMap(({ id, aliases }) => [id, ...aliases]);
-    return new Set(names).size === names.length;
-  },
-  { error: "two models share an id or an alias" },
-);
+const factor = z.number().positive();
+
+/** What the price of all tokens is multiplied by, by the value that the answer names; values not listed leave it. */
+const multipliersSchema = z.strictObject({
+  serviceTier: z.record(z.string(), factor),
+  inferenceGeo: z.record(z.string(), factor),
+  speed: z.record(z.string(), factor),
+  source: z.url(),
+});
+
+const modelsFileSchema = z
+  .strictObject({
+    checkedOn: day,
+    multipliers: multipliersSchema,
+    /** Price of one search of the upstream's web search tool. */
+    webSearchUsd: usd,
+    models: z.array(modelSchema).min(1),
+  })
+  .refine(
+    ({ models }) => {
+      const names = models.flatMap(({ id, aliases }) => [id, ...aliases]);
+      return new Set(names).size === names.length;
+    },
+    { error: "two models share an id or an alias" },
+  );
 
 /** One Claude model: its limits, prices in US dollars per million tokens, and life cycle. */
 export type ModelFacts = z.output<typeof modelSchema>;
@@ -59,9 +77,21 @@ export const NO_USAGE: TokenUsage = {
   outputTokens: 0,
 };
 
+/** What the price of a call depends on besides its tokens. */
+export interface PriceModifiers {
+  readonly serviceTier?: string;
+  readonly inferenceGeo?: string;
+  readonly speed?: string;
+  readonly webSearches?: number;
+}
+
+export type Multipliers = z.output<typeof multipliersSchema>;
+
 /** The models this build knows. */
 export interface ModelCatalogue {
   readonly models: readonly ModelFacts[];
+  readonly multipliers: Multipliers;
+  readonly webSearchUsd: number;
   /** Finds a model by id or alias. */
   find(name: string): ModelFacts | undefined;
 }
@@ -72,29 +102,24 @@ export interface ModelCatalogue {
  * @throws {z.ZodError} when the file does not have the form above.
  */
 export function loadModels(file: unknown = modelsFile): ModelCatalogue {
-  const { models } = modelsFileSchema.parse(file);
+  const { models, multipliers, webSearchUsd } = modelsFileSchema.parse(file);
   const byName = new Map(
     models.flatMap((model) => [model.id, ...model.aliases].map((name) => [name, model])),
   );
-  return { models, find: (name) => byName.get(name) };
+  return { models, multipliers, webSearchUsd, find: (name) => byName.get(name) };
 }
 
-const promptTokens = (usage: TokenUsage) =>
+/** A window that a beta header opens for models whose price list goes beyond their own. */
+const EXTENDED_WINDOW_TOKENS = 1_000_000;
+
+/** The longest prompt that a model takes, with whatever beta header. */
+export function maxPromptTokens({ contextWindowTokens, longPrompt }: ModelFacts): number {
+  const goesBeyond = longPrompt !== null && longPrompt.aboveTokens >= contextWindowTokens;
+  return goesBeyond ? EXTENDED_WINDOW_TOKENS : contextWindowTokens;
+}
+
+export const promptTokens = (usage: TokenUsage) =>
   usage.inputTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens + usage.cacheReadTokens;
 
 /** All tokens of a call, in and out. */
 export const totalTokens = (usage: TokenUsage) => promptTokens(usage) + usage.outputTokens;
-
-/** What a call cost at list price, in US dollars. */
-export function costUsd(model: ModelFacts, usage: TokenUsage): number {
-  const { longPrompt, usdPerMillionTokens } = model;
-  const isLong = longPrompt !== null && promptTokens(usage) > longPrompt.aboveTokens;
-  const prices = isLong ? longPrompt.usdPerMillionTokens : usdPerMillionTokens;
-  const millionths =
-    usage.inputTokens * prices.input +
-    usage.cacheWrite5mTokens * prices.cacheWrite5m +
-    usage.cacheWrite1hTokens * prices.cacheWrite1h +
-    usage.cacheReadTokens * prices.cacheRead +
-    usage.outputTokens * prices.output;
-  return millionths / 1_000_000;
-}

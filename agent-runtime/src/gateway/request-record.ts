@@ -1,10 +1,14 @@
 import type { FastifyRequest } from "fastify";
+import type { Identity } from "../auth/identity.ts";
 import { ERRORS, type GatewayError, type Severity } from "../errors.ts";
+import type { Grant } from "../limits/admissions.ts";
+import type { ChatSpan, RequestSpan } from "../telemetry/telemetry.ts";
+import type { TraceHeaders } from "../telemetry/trace-context.ts";
 import type { Turn } from "./turns.ts";
 import type { ObservedAnswer } from "./usage.ts";
 
 /** What a caller asked the gateway to do: the `operation` label. */
-export type Operation = "message" | "stream" | "count_tokens" | "models";
+export type Operation = "message" | "stream" | "count_tokens" | "models" | "pass_through";
 
 /** Why a request was not answered as asked. */
 export interface Failure {
@@ -17,15 +21,45 @@ export interface Failure {
 
 /** What is known of a gateway request. Filled while it is served, read once when it ends. */
 export interface RequestRecord {
+  /** When it arrived, on the monotonic clock. */
+  readonly startedAtMs: number;
   /** Bounded, safe as a label. */
   agentType: string;
   operation: Operation;
-  /** The caller's name for the conversation, for the log only. */
+  /** Absent until the caller has shown who it is. */
+  identity?: Identity;
+  /** The caller's name for the conversation. */
   session?: string;
   requestedModel?: string;
+  /** The model that the upstream was last asked for. */
+  answeringModel?: string;
+  estimatedInputTokens?: number;
+  /** Id of the policy that permitted or refused the request. */
+  decidedBy?: string;
+  /** The model that was asked for, when another one answers. */
+  fallbackFrom?: string;
+  attempts?: number;
+  cache?: "hit" | "miss" | "joined";
   upstreamRequestId?: string;
   failure?: Failure;
   turn?: Turn;
+  /** Money and limits that wait for settlement. */
+  grant?: Grant;
+  /** Time until the first byte of the answer that was not spent waiting for the upstream. */
+  overheadSeconds?: number;
+  /** Whether the upstream was at work on an answer when the request ended. */
+  endedEarly: boolean;
+  /** Whether the connection is done with the request: nothing may be held for it any more. */
+  isClosed: boolean;
+  /** When the upstream was called and when its answer began, on the monotonic clock. */
+  calledAtMs?: number;
+  firstByteAtMs?: number;
+  traceId?: string;
+  /** Absent where traces are off. */
+  span?: RequestSpan;
+  chat?: ChatSpan;
+  /** The trace that the upstream is told of. */
+  trace?: TraceHeaders;
   /** Model and usage so far; absent until an answer begins. */
   observed?: () => ObservedAnswer | undefined;
 }
@@ -46,6 +80,18 @@ declare module "fastify" {
 export function recordOf(request: FastifyRequest): RequestRecord {
   if (request.record === undefined) throw new Error(`${request.method} ${request.url} has no request record`);
   return request.record;
+}
+
+/** @throws {Error} when the request has not shown who sends it. */
+export function identityOf({ identity }: RequestRecord): Identity {
+  if (identity === undefined) throw new Error("the request has no identity");
+  return identity;
+}
+
+/** @throws {Error} when the request was not admitted. */
+export function turnOf({ turn }: RequestRecord): Turn {
+  if (turn === undefined) throw new Error("the request was not admitted");
+  return turn;
 }
 
 export function failureOf(error: GatewayError): Failure {

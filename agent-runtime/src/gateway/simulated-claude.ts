@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { z } from "zod";
 import { PATHS } from "../contract.ts";
 import type { ModelCatalogue } from "./models.ts";
 import {
@@ -10,6 +11,7 @@ import {
   type Directive,
   readDirective,
   type SimulatedReply,
+  type SimulatedRequest,
   simulatedRequestSchema,
 } from "./simulated-reply.ts";
 
@@ -39,7 +41,7 @@ export async function startSimulatedClaude(models: ModelCatalogue): Promise<Simu
       `messages: ${thrown instanceof Error ? thrown.name : "invalid"}`,
     ),
   );
-  app.get(PATHS.models, async () => listModels(models));
+  app.get(PATHS.models, async ({ query }) => listModels(models, query));
   app.get<{ Params: { model: string } }>(`${PATHS.models}/:model`, async (request, reply) => {
     const model = models.find(request.params.model);
     return model === undefined ? unknownModel(reply, request.params.model) : describeModel(model);
@@ -47,7 +49,8 @@ export async function startSimulatedClaude(models: ModelCatalogue): Promise<Simu
   app.post(PATHS.countTokens, async (request) => ({
     input_tokens: countInputTokens(simulatedRequestSchema.parse(request.body)),
   }));
-  app.post(PATHS.messages, (request, reply) => answerMessage(models, request, reply));
+  const threads: Threads = new Map();
+  app.post(PATHS.messages, (request, reply) => answerMessage({ models, threads }, request, reply));
   await app.listen({ host: "127.0.0.1", port: 0 });
   return { baseUrl: baseUrlOf(app), close: () => app.close() };
 }
@@ -71,25 +74,64 @@ const describeModel = ({
   max_tokens: maxOutputTokens,
 });
 
-function listModels({ models }: ModelCatalogue) {
-  const data = models.filter(({ deprecatedOn }) => deprecatedOn === null).map(describeModel);
-  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+const pageSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(20),
+  after_id: z.string().optional(),
+  before_id: z.string().optional(),
+});
+
+function listModels({ models }: ModelCatalogue, query: unknown) {
+  const { limit, after_id: after, before_id: before } = pageSchema.parse(query);
+  const offered = models.filter(({ deprecatedOn }) => deprecatedOn === null).map(describeModel);
+  const indexOf = (wanted: string) => offered.findIndex(({ id }) => id === wanted);
+  const from = after === undefined ? 0 : indexOf(after) + 1;
+  const rest = offered.slice(from, before === undefined ? undefined : Math.max(0, indexOf(before)));
+  const data = before === undefined ? rest.slice(0, limit) : rest.slice(-limit);
+  const [first, last] = [data.at(0)?.id ?? null, data.at(-1)?.id ?? null];
+  return { data, has_more: data.length < rest.length, first_id: first, last_id: last };
 }
 
-async function answerMessage(models: ModelCatalogue, request: FastifyRequest, reply: FastifyReply) {
-  const message = simulatedRequestSchema.parse(request.body);
-  const directive = readDirective(message);
+/** Conversations that callers go on with by the `thread` field, by the id of the answer that they go on from. */
+type Threads = Map<string, Pick<SimulatedRequest, "messages" | "system" | "tools">>;
+
+const MAX_THREADS = 256;
+
+interface Memory {
+  readonly models: ModelCatalogue;
+  readonly threads: Threads;
+}
+
+async function answerMessage({ models, threads }: Memory, request: FastifyRequest, reply: FastifyReply) {
+  const message = wholeConversation(threads, simulatedRequestSchema.parse(request.body));
   sendRateLimits(reply);
+  if (message === undefined) return unknownThread(reply);
+  const directive = readDirective(message);
   if (models.find(message.model) === undefined) return unknownModel(reply, message.model);
   if (directive.status !== undefined) return simulatedError(reply, directive.status, directive);
   if (directive.hang !== undefined) return new Promise(() => undefined);
   const answer = composeReply(message);
+  if (message.thread) holdThread(threads, message, answer);
   if (message.stream !== true) {
     await sleep((directive["pause-ms"] ?? 0) * answer.words.length);
     return wholeMessage(answer);
   }
   reply.type("text/event-stream; charset=utf-8").header("cache-control", "no-cache");
   return reply.send(Readable.from(streamEvents(answer, directive), { objectMode: false }));
+}
+
+/** Whoever continues a thread sends only what is new. */
+function wholeConversation(threads: Threads, request: SimulatedRequest): SimulatedRequest | undefined {
+  if (request.thread?.type !== "continue") return request;
+  const held = threads.get(request.thread.previous_message_id);
+  return held && { ...request, ...held, messages: [...held.messages, ...request.messages] };
+}
+
+function holdThread(threads: Threads, { messages, system, tools }: SimulatedRequest, answer: SimulatedReply) {
+  const answered = { role: "assistant" as const, content: contentOf(answer) };
+  threads.delete(answer.id);
+  threads.set(answer.id, { messages: [...messages, answered], system, tools });
+  const [oldest = ""] = threads.keys();
+  if (threads.size > MAX_THREADS) threads.delete(oldest);
 }
 
 function sendRateLimits(reply: FastifyReply): void {
@@ -101,11 +143,13 @@ function sendRateLimits(reply: FastifyReply): void {
   });
 }
 
-function sendError(reply: FastifyReply, status: number, type: string, message: string) {
-  return reply
-    .code(status)
-    .send({ type: "error", error: { type, message }, request_id: reply.getHeader("request-id") });
+function sendError(reply: FastifyReply, status: number, type: string, message: string, details?: object) {
+  const error = { type, message, ...(details === undefined ? {} : { details }) };
+  return reply.code(status).send({ type: "error", error, request_id: reply.getHeader("request-id") });
 }
+
+const unknownThread = (reply: FastifyReply) =>
+  sendError(reply, 404, "not_found_error", "thread: not found", { error_code: "thread_not_found" });
 
 const unknownModel = (reply: FastifyReply, model: string) =>
   sendError(reply, 404, "not_found_error", `model: ${model}`);
@@ -127,7 +171,15 @@ function simulatedError(reply: FastifyReply, status: number, directive: Directiv
   return sendError(reply, status, ERROR_TYPES[status] ?? "api_error", "This error was asked for.");
 }
 
-const envelope = ({ id, model }: SimulatedReply) => ({ id, type: "message", role: "assistant", model });
+const envelope = ({ id, model }: SimulatedReply) => ({
+  id,
+  type: "message",
+  role: "assistant",
+  model,
+  container: null,
+  diagnostics: null,
+  stop_details: null,
+});
 
 const usage = (inputTokens: number, outputTokens: number) => ({
   input_tokens: inputTokens,
@@ -137,17 +189,18 @@ const usage = (inputTokens: number, outputTokens: number) => ({
   service_tier: "standard",
 });
 
-function wholeMessage(answer: SimulatedReply) {
-  const text = { type: "text", text: answer.words.join("") };
-  const tool = answer.toolUse && { type: "tool_use", ...answer.toolUse, input: {} };
-  return {
-    ...envelope(answer),
-    content: tool === undefined ? [text] : [text, tool],
-    stop_reason: answer.stopReason,
-    stop_sequence: answer.stopSequence,
-    usage: usage(answer.inputTokens, answer.outputTokens),
-  };
-}
+const contentOf = ({ words, toolUses }: SimulatedReply) => [
+  { type: "text", text: words.join("") },
+  ...toolUses.map((toolUse) => ({ type: "tool_use", ...toolUse })),
+];
+
+const wholeMessage = (answer: SimulatedReply) => ({
+  ...envelope(answer),
+  content: contentOf(answer),
+  stop_reason: answer.stopReason,
+  stop_sequence: answer.stopSequence,
+  usage: usage(answer.inputTokens, answer.outputTokens),
+});
 
 const event = (type: string, fields: object) =>
   `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
@@ -155,7 +208,7 @@ const event = (type: string, fields: object) =>
 const WORDS_BEFORE_FAULT = 3;
 
 async function* streamEvents(answer: SimulatedReply, directive: Directive): AsyncGenerator<string> {
-  const { inputTokens, outputTokens, stopReason, stopSequence, toolUse } = answer;
+  const { inputTokens, outputTokens, stopReason, stopSequence, toolUses } = answer;
   const message = { ...envelope(answer), content: [], stop_reason: null, stop_sequence: null };
   yield event("message_start", { message: { ...message, usage: usage(inputTokens, 1) } });
   yield event("content_block_start", { index: 0, content_block: { type: "text", text: "" } });
@@ -166,19 +219,20 @@ async function* streamEvents(answer: SimulatedReply, directive: Directive): Asyn
     yield event("content_block_delta", { index: 0, delta: { type: "text_delta", text } });
   }
   yield event("content_block_stop", { index: 0 });
-  if (toolUse !== undefined) yield* toolEvents(toolUse);
+  for (const [position, toolUse] of toolUses.entries()) yield* toolEvents(position + 1, toolUse);
   const delta = { stop_reason: stopReason, stop_sequence: stopSequence };
   yield event("message_delta", { delta, usage: { output_tokens: outputTokens } });
   yield event("message_stop", {});
 }
 
-function* toolEvents(toolUse: NonNullable<SimulatedReply["toolUse"]>) {
-  yield event("content_block_start", {
-    index: 1,
-    content_block: { type: "tool_use", ...toolUse, input: {} },
-  });
-  yield event("content_block_delta", { index: 1, delta: { type: "input_json_delta", partial_json: "{}" } });
-  yield event("content_block_stop", { index: 1 });
+function* toolEvents(index: number, { input, ...toolUse }: SimulatedReply["toolUses"][number]) {
+  const json = JSON.stringify(input);
+  const middle = Math.ceil(json.length / 2);
+  yield event("content_block_start", { index, content_block: { type: "tool_use", ...toolUse, input: {} } });
+  for (const part of ["", json.slice(0, middle), json.slice(middle)]) {
+    yield event("content_block_delta", { index, delta: { type: "input_json_delta", partial_json: part } });
+  }
+  yield event("content_block_stop", { index });
 }
 
 /** Returns whether the stream is over. */

@@ -99,6 +99,11 @@ export class ActiveTurns {
     return turn;
   }
 
+  /** Refuses new turns from now on; those under way go on. */
+  refuse(reason: GatewayError): void {
+    this.#refusal ??= reason;
+  }
+
   /** Cancels every turn and refuses new ones for the same reason. */
   cancelAll(reason: GatewayError): void {
     this.#refusal = reason;

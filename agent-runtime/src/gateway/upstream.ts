@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
 import { Pool } from "undici";
 import { GatewayError } from "../errors.ts";
+import type { TraceHeaders } from "../telemetry/trace-context.ts";
+import { type UpstreamKey, UpstreamKeys } from "./upstream-keys.ts";
 
 /** Headers of the caller that the upstream may see. The caller's key is not among them. */
 const FORWARDED_REQUEST_HEADERS = ["anthropic-version", "anthropic-beta", "content-type"] as const;
@@ -8,34 +10,41 @@ const FORWARDED_REQUEST_HEADERS = ["anthropic-version", "anthropic-beta", "conte
 const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface UpstreamRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** Path below the base URL, with the query string as the caller sent it. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body?: Buffer;
+  readonly body?: Buffer | undefined;
+  /** Absent: the upstream is told of no trace. */
+  readonly trace?: TraceHeaders | undefined;
 }
 
 export interface UpstreamResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Readable;
+  /** The key that the request was sent with. */
+  readonly key?: UpstreamKey;
 }
 
 /** The API behind the gateway. */
 export interface Upstream {
   readonly simulated: boolean;
   /**
-   * Sends a request. Aborting the signal stops it at any point, also while its body is being read.
+   * Sends a request with the first usable key. Aborting the signal stops it at any point, also while its body is being
+   * read.
    *
    * @throws {GatewayError} when no answer came.
    */
   send(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse>;
+  /** Does not use the key of a response for 5 minutes. @returns whether another key can be used instead. */
+  setKeyAside(response: UpstreamResponse): boolean;
   close(): Promise<void>;
 }
 
 interface UpstreamOptions {
   readonly baseUrl: string;
-  readonly apiKey: string;
+  readonly apiKey: string | UpstreamKeys;
   readonly simulated: boolean;
   /** Most connections held at once. */
   readonly maxConnections: number;
@@ -45,6 +54,7 @@ interface UpstreamOptions {
 export function createUpstream({ baseUrl, apiKey, simulated, maxConnections }: UpstreamOptions): Upstream {
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/+$/, "");
+  const keys = typeof apiKey === "string" ? new UpstreamKeys([apiKey]) : apiKey;
   const pool = new Pool(base.origin, {
     connections: maxConnections,
     connect: { timeout: CONNECT_TIMEOUT_MS },
@@ -54,28 +64,43 @@ export function createUpstream({ baseUrl, apiKey, simulated, maxConnections }: U
     bodyTimeout: 0,
   });
 
-  async function send({ method, path, headers, body }: UpstreamRequest, signal: AbortSignal) {
+  async function send(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse> {
+    const { method, path, body } = request;
+    const key = keys.current();
     try {
       signal.throwIfAborted();
-      const request = pool.request({
-        method,
-        path: `${prefix}${path}`,
-        // The gateway reads what it passes on, and unpacks nothing.
-        headers: { ...forwardedHeaders(headers), "x-api-key": apiKey, "accept-encoding": "identity" },
-        body: body === undefined ? null : readOnce(body),
+      const {
+        statusCode,
+        headers,
+        body: answer,
+      } = await orAborted(
+        pool.request({
+          method,
+          path: prefix + path,
+          headers: headersOf(request, key),
+          body: body === undefined ? null : readOnce(body),
+          signal,
+        }),
         signal,
-      });
-      const response = await orAborted(request, signal);
-      return { status: response.statusCode, headers: response.headers, body: response.body };
+      );
+      return { status: statusCode, headers, body: answer, key };
     } catch (thrown) {
       throw toUpstreamError(thrown);
     }
   }
 
-  return { simulated, send, close: () => pool.destroy() };
+  return {
+    simulated,
+    send,
+    setKeyAside: ({ key }) => key !== undefined && keys.setAside(key),
+    close: () => pool.destroy(),
+  };
 }
 
-/** The pool refers to a body until its answer has ended; this one is empty by then, so that the bytes can be freed. */
+/**
+ * The pool refers to a body until its answer has ended, and a stream may last ten minutes; this one is empty by then, so
+ * that the bytes can be freed.
+ */
 function readOnce(body: Buffer): Readable {
   const stream = new Readable({ read: () => undefined });
   stream.push(body);
@@ -83,25 +108,38 @@ function readOnce(body: Buffer): Readable {
   return stream;
 }
 
-function forwardedHeaders(headers: UpstreamRequest["headers"]): Record<string, string | string[]> {
-  const forwarded: Record<string, string | string[]> = {};
+/** Names and values in turn. The gateway reads what it passes on, and unpacks nothing. */
+function headersOf({ headers, trace }: UpstreamRequest, key: UpstreamKey): string[] {
+  const sent = ["x-api-key", key.reveal(), "accept-encoding", "identity"];
   for (const name of FORWARDED_REQUEST_HEADERS) {
     const value = headers[name];
-    if (value !== undefined) forwarded[name] = value;
+    if (typeof value === "string") sent.push(name, value);
+    else if (value !== undefined) for (const item of value) sent.push(name, item);
   }
-  return forwarded;
+  if (trace !== undefined) {
+    sent.push("traceparent", trace.traceparent);
+    if (trace.tracestate !== undefined) sent.push("tracestate", trace.tracestate);
+  }
+  return sent;
 }
 
 /** The pool notices an abort only once it has a connection; a caller must not wait for that. */
-async function orAborted<T>(request: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort);
-  try {
-    return await Promise.race([request, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+function orAborted<T>(request: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort);
+    const settled = () => signal.removeEventListener("abort", onAbort);
+    request.then(
+      (response) => {
+        settled();
+        resolve(response);
+      },
+      (thrown: unknown) => {
+        settled();
+        reject(thrown);
+      },
+    );
+  });
 }
 
 /** Faults after the request went out: the answer, if there was one, is lost. */

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { NO_USAGE, type TokenUsage } from "./models.ts";
+import { NO_USAGE, type PriceModifiers, type TokenUsage } from "./models.ts";
 
 const count = z.int().nonnegative().nullish();
+
+const name = z.string().nullish();
 
 const usageSchema = z.object({
   input_tokens: count,
@@ -9,7 +11,13 @@ const usageSchema = z.object({
   cache_read_input_tokens: count,
   cache_creation_input_tokens: count,
   cache_creation: z.object({ ephemeral_5m_input_tokens: count, ephemeral_1h_input_tokens: count }).nullish(),
+  server_tool_use: z.object({ web_search_requests: count }).nullish(),
+  service_tier: name,
+  inference_geo: name,
+  speed: name,
 });
+
+type ReportedUsage = z.output<typeof usageSchema>;
 
 const messageSchema = z.object({ model: z.string().nullish(), usage: usageSchema });
 const messageStartSchema = z.object({ message: messageSchema });
@@ -21,13 +29,16 @@ export interface ObservedAnswer {
   /** The model that answered, as the upstream named it. */
   readonly model?: string;
   readonly usage: TokenUsage;
+  readonly modifiers: PriceModifiers;
 }
+
+const NO_MODIFIERS: PriceModifiers = {};
 
 /**
  * Later figures replace earlier ones, as in the stream; absent ones leave them. `message_delta` repeats cache writes as
  * a total without its split: what was known as written for an hour is part of it.
  */
-function mergeUsage(before: TokenUsage, usage: z.output<typeof usageSchema>): TokenUsage {
+function mergeUsage(before: TokenUsage, usage: ReportedUsage): TokenUsage {
   const write1h = usage.cache_creation?.ephemeral_1h_input_tokens ?? before.cacheWrite1hTokens;
   const total = usage.cache_creation_input_tokens ?? before.cacheWrite5mTokens + before.cacheWrite1hTokens;
   const write5m = usage.cache_creation?.ephemeral_5m_input_tokens ?? Math.max(0, total - write1h);
@@ -40,12 +51,26 @@ function mergeUsage(before: TokenUsage, usage: z.output<typeof usageSchema>): To
   };
 }
 
+function mergeModifiers(before: PriceModifiers, usage: ReportedUsage): PriceModifiers {
+  const { service_tier: serviceTier, inference_geo: inferenceGeo, speed, server_tool_use: tools } = usage;
+  return {
+    ...before,
+    ...(serviceTier ? { serviceTier } : {}),
+    ...(inferenceGeo ? { inferenceGeo } : {}),
+    ...(speed ? { speed } : {}),
+    ...(tools?.web_search_requests ? { webSearches: tools.web_search_requests } : {}),
+  };
+}
+
 /** Reads model and usage out of a JSON answer; undefined when it holds none. */
 export function readAnswer(body: Buffer): ObservedAnswer | undefined {
   const parsed = messageSchema.safeParse(parseJson(body.toString()));
   if (!parsed.success) return undefined;
-  const usage = mergeUsage(NO_USAGE, parsed.data.usage);
-  return parsed.data.model ? { model: parsed.data.model, usage } : { usage };
+  const answer = {
+    usage: mergeUsage(NO_USAGE, parsed.data.usage),
+    modifiers: mergeModifiers(NO_MODIFIERS, parsed.data.usage),
+  };
+  return parsed.data.model ? { model: parsed.data.model, ...answer } : answer;
 }
 
 /** Reads the error type out of a JSON error answer. */
@@ -70,6 +95,7 @@ const BYTES_PER_TOKEN = 3;
 export class AnswerObserver {
   #model: string | undefined;
   #usage: TokenUsage = NO_USAGE;
+  #modifiers: PriceModifiers = NO_MODIFIERS;
   #estimatedOutputTokens = 0;
   #hasFinalUsage = false;
   #errorType: string | undefined;
@@ -85,14 +111,14 @@ export class AnswerObserver {
         const message = messageStartSchema.safeParse(eventData(event)).data?.message;
         if (message !== undefined) {
           this.#model = message.model ?? undefined;
-          this.#usage = mergeUsage(this.#usage, message.usage);
+          this.#merge(message.usage);
         }
         break;
       }
       case "message_delta": {
         const usage = messageDeltaSchema.safeParse(eventData(event)).data?.usage;
         if (usage !== undefined) {
-          this.#usage = mergeUsage(this.#usage, usage);
+          this.#merge(usage);
           this.#hasFinalUsage = true;
         }
         break;
@@ -104,6 +130,11 @@ export class AnswerObserver {
         this.#errorType = errorSchema.safeParse(eventData(event)).data?.error.type ?? "unknown";
         break;
     }
+  }
+
+  #merge(usage: ReportedUsage): void {
+    this.#usage = mergeUsage(this.#usage, usage);
+    this.#modifiers = mergeModifiers(this.#modifiers, usage);
   }
 
   /** Whether the stream reached its regular end. */
@@ -124,8 +155,8 @@ export class AnswerObserver {
     const outputTokens = this.#hasFinalUsage
       ? this.#usage.outputTokens
       : Math.max(this.#usage.outputTokens, this.#estimatedOutputTokens);
-    const usage = { ...this.#usage, outputTokens };
-    return this.#model === undefined ? { usage } : { model: this.#model, usage };
+    const answer = { usage: { ...this.#usage, outputTokens }, modifiers: this.#modifiers };
+    return this.#model === undefined ? answer : { model: this.#model, ...answer };
   }
 }
 

@@ -24,6 +24,7 @@ export interface CounterChild {
 export interface GaugeChild {
   inc(by?: number): void;
   dec(by?: number): void;
+  set(value: number): void;
 }
 
 export interface HistogramChild {

@@ -105,7 +105,7 @@ describe("a request body", () => {
         return upstream.send(request, signal);
       },
     });
-    const observed = await startGateway(upstream.url, {}, remember);
+    const observed = await startGateway(upstream.url, {}, { observe: remember });
     upstream.answerWith((response) => {
       response.writeHead(200, { "content-type": contentType });
       response.write(MESSAGE_START);

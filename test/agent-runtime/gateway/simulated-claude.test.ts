@@ -91,6 +91,54 @@ describe("the simulated Claude", () => {
     }
   });
 
+  it("calls the tools it is told to, with the input it is told", async () => {
+    const tools = ["one", "two"].map((name) => ({ name, input_schema: { type: "object" as const } }));
+    const prompt = '[simulate tool=two,one,two,three input={"a":"="}]';
+    for (const answer of [
+      await gateway.client.messages.create(ask(prompt, { tools })),
+      await gateway.client.messages.stream(ask(prompt, { tools })).finalMessage(),
+    ]) {
+      const calls = answer.content.filter((block) => block.type === "tool_use");
+      expect(calls).toMatchObject(["two", "one", "two"].map((name) => ({ name, input: { a: "=" } })));
+      expect(new Set(calls.map(({ id }) => id)).size).toBe(3);
+    }
+  });
+
+  it("does nothing for a directive whose input is not an object", async () => {
+    const tools = [{ name: "one", input_schema: { type: "object" as const } }];
+    const answer = await gateway.client.messages.create(ask("[simulate tool input={]", { tools }));
+    expect(answer.stop_reason).toBe("end_turn");
+  });
+
+  it.each([
+    ["text", "22 °C"],
+    ["blocks", [{ type: "text" as const, text: "22 °C" }]],
+  ])("repeats the result of a tool that comes as %s", async (_form, content) => {
+    const result = { type: "tool_result" as const, tool_use_id: "toolu_1", content };
+    const messages = [{ role: "user" as const, content: [result] }];
+    expect(await gateway.client.messages.create({ ...ask(""), messages })).toMatchObject({
+      content: [{ text: "This is the simulated Claude. You said: 22 °C" }],
+    });
+  });
+
+  it("goes on with a thread as if it got the whole conversation", async () => {
+    const { beta } = gateway.client;
+    const system = "Be brief";
+    const first = await beta.messages.create(ask("One", { system, thread: { type: "create" } }));
+    const thread = { type: "continue" as const, previous_message_id: first.id };
+    const answered = { role: "assistant" as const, content: first.content };
+    const messages = [...ask("One").messages, answered, ...ask("Two").messages];
+    expect(await beta.messages.create(ask("Two", { thread }))).toEqual(
+      await beta.messages.create(ask("", { system, messages })),
+    );
+  });
+
+  it("does not know a thread that it did not begin", async () => {
+    const thread = { type: "continue", previous_message_id: "msg_0" };
+    const error = await failure(gateway.client.beta.messages.create(ask("Two", { thread })));
+    expect(error).toMatchObject({ status: 404, errorCode: "thread_not_found" });
+  });
+
   it("counts tokens as it bills them", async () => {
     const request = ask("Count me", { system: "Be brief" });
     const { input_tokens: counted } = await gateway.client.messages.countTokens(request);
@@ -101,6 +149,17 @@ describe("the simulated Claude", () => {
     const ids = (await gateway.client.models.list()).data.map(({ id }) => id);
     expect(ids).toContain("claude-sonnet-5-5");
     expect(ids).not.toContain("claude-opus-4-20250514");
+  });
+
+  it("lists as many models at once as it is asked for, from where it is asked", async () => {
+    const all = (await gateway.client.models.list()).data.map(({ id }) => id);
+    const [, second = "", third = ""] = all;
+    const after = await gateway.client.models.list({ limit: 1, after_id: second });
+    expect(after).toMatchObject({ data: [{ id: third }], has_more: true, first_id: third, last_id: third });
+    const before = await gateway.client.models.list({ limit: 1, before_id: third });
+    expect(before).toMatchObject({ data: [{ id: second }], has_more: true });
+    const none = await gateway.client.models.list({ after_id: all.at(-1) ?? "" });
+    expect(none).toMatchObject({ data: [], has_more: false, first_id: null, last_id: null });
   });
 
   it("describes a model by its alias", async () => {

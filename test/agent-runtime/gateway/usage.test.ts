@@ -23,6 +23,23 @@ describe("usage of a JSON answer", () => {
         cacheWrite5mTokens: 0,
         cacheWrite1hTokens: 0,
       },
+      modifiers: {},
+    });
+  });
+
+  it("tells what the price depends on besides tokens", () => {
+    const usage = {
+      input_tokens: 1,
+      service_tier: "batch",
+      inference_geo: "us",
+      speed: "fast",
+      server_tool_use: { web_search_requests: 2 },
+    };
+    expect(readAnswer(Buffer.from(JSON.stringify({ usage })))?.modifiers).toEqual({
+      serviceTier: "batch",
+      inferenceGeo: "us",
+      speed: "fast",
+      webSearches: 2,
     });
   });
 

@@ -1,41 +1,32 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { buildApp } from "../../../agent-runtime/src/app.ts";
-import { loadModels } from "../../../agent-runtime/src/gateway/models.ts";
-import { ActiveTurns } from "../../../agent-runtime/src/gateway/turns.ts";
-import { createUpstream, type Upstream } from "../../../agent-runtime/src/gateway/upstream.ts";
+import { createUpstream } from "../../../agent-runtime/src/gateway/upstream.ts";
 import { Lifecycle } from "../../../agent-runtime/src/lifecycle.ts";
 import { createLogger } from "../../../agent-runtime/src/log.ts";
 import { createMetrics } from "../../../agent-runtime/src/metrics/catalogue.ts";
 import { buildMetricsServer } from "../../../agent-runtime/src/metrics/metrics-server.ts";
+import { createRuntime, type Runtime } from "../../../agent-runtime/src/runtime.ts";
 import { testEnv } from "../running-gateway.ts";
 
 let lifecycle: Lifecycle;
-let upstream: Upstream;
-let app: ReturnType<typeof buildApp>;
+let runtime: Runtime;
+let app: Runtime["app"];
 
-beforeEach(() => {
+beforeEach(async () => {
   lifecycle = new Lifecycle();
   const env = testEnv({ logLevel: "silent" });
-  upstream = createUpstream({
+  const upstream = createUpstream({
     baseUrl: "http://127.0.0.1:9",
     apiKey: "none",
     simulated: true,
     maxConnections: 1,
   });
-  app = buildApp({
-    env,
-    log: createLogger(env),
-    metrics: createMetrics(),
-    models: loadModels(),
-    upstream,
-    turns: new ActiveTurns(env),
-    lifecycle,
-  });
+  runtime = await createRuntime({ env, log: createLogger(env), lifecycle, upstream });
+  app = runtime.app;
 });
 
 afterEach(async () => {
   await app.close();
-  await upstream.close();
+  await runtime.close();
 });
 
 const status = async (url: string) => {

@@ -115,6 +115,8 @@ describe("startCoordinator", () => {
     expect({ httpUrl, outcome }).toEqual({ httpUrl: `http://${ADDRESS}:${port}`, outcome: "started" });
     expect(rest).toEqual({
       HOST: ADDRESS,
+      OPS_HOST: ADDRESS,
+      CONFIG_DIR: path.join(folder, "process/mounts/app/config"),
       HTTP_PORT: String(port),
       GATEWAY_KEY_SHA256: "abc",
       GREETING: "key abc",
@@ -128,8 +130,10 @@ describe("startCoordinator", () => {
 
     expect(overlay.map(({ name, action }) => `${action} ${name}`).sort()).toEqual([
       "drop REDIS_URL",
+      "set CONFIG_DIR",
       "set CONFIG_FILE",
       "set HOST",
+      "set OPS_HOST",
     ]);
   });
 

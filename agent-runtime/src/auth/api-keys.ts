@@ -1,0 +1,169 @@
+import { timingSafeEqual } from "node:crypto";
+import { GatewayError } from "../errors.ts";
+import type { Table } from "../store/contract.ts";
+import type { SharedTable } from "../store/shared-table.ts";
+import {
+  type ApiKeyRecord,
+  type KnownKey,
+  mintApiKey,
+  type NewApiKey,
+  newApiKeySchema,
+  readApiKeyRow,
+} from "./api-key-record.ts";
+import type { Identity } from "./identity.ts";
+import type { KeyHash } from "./key-hash.ts";
+
+interface ApiKeysOptions {
+  /** For commands. */
+  readonly table: Pick<Table, "all" | "get" | "set">;
+  /** For requests: the table as this process last heard of it, read with `parseKnownKey`. */
+  readonly mirror: Pick<SharedTable<KnownKey>, "get" | "isLoaded" | "ageMs">;
+  readonly hash: KeyHash;
+  readonly now?: () => number;
+}
+
+/**
+ * How long keys are taken from a mirror that no push reaches. A failover of the store takes seconds and must not lock
+ * every caller out; but a key that was revoked meanwhile works for as long, so it is a minute and no more.
+ */
+export const MAX_MIRROR_AGE_MS = 60_000;
+
+/** A key as operators see it: without its hash. */
+export type ApiKeyFacts = Pick<
+  ApiKeyRecord,
+  "id" | "tenant" | "name" | "roles" | "createdAt" | "expiresAt" | "revokedAt" | "rotatedTo"
+>;
+
+/** A key in clear: shown once, stored nowhere. */
+export interface CreatedApiKey {
+  readonly id: string;
+  readonly key: string;
+}
+
+/**
+ * The API keys of all tenants. A request is checked against the mirror, without a round trip. A revoked key stops new
+ * requests of every process as soon as the push arrives, within a second. While no push can arrive, keys work as last
+ * known for `MAX_MIRROR_AGE_MS`; then, and before the table was ever read, every API key is refused with
+ * `store_unavailable`. The bootstrap key is not in the table and works throughout.
+ */
+export class ApiKeys {
+  readonly #options: ApiKeysOptions;
+  readonly #now: () => number;
+  /** Commands of this process on keys, one after the other: each reads a row and writes it back. */
+  #commands: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ApiKeysOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * Who presents this key. Only who has the key itself learns that it has expired or was revoked.
+   *
+   * @param id the id in the key.
+   * @throws {GatewayError} `invalid_key`, `key_revoked`, `key_expired`, `store_unavailable`.
+   */
+  verify(id: string, key: string): Identity {
+    this.#refuseStaleMirror();
+    const known = this.#options.mirror.get(id);
+    if (known === undefined || !timingSafeEqual(this.#options.hash(key), known.hash)) {
+      throw new GatewayError("invalid_key");
+    }
+    if (known.isRevoked) throw new GatewayError("key_revoked", `Its id is ${id}.`);
+    if (known.expiresAtMs <= this.#now()) throw new GatewayError("key_expired", `Its id is ${id}.`);
+    return known.identity;
+  }
+
+  /** @throws {GatewayError} `invalid_request`. @throws {StoreUnavailableError} */
+  async create(request: NewApiKey): Promise<CreatedApiKey> {
+    const parsed = newApiKeySchema.safeParse(request);
+    if (!parsed.success) {
+      const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+      throw new GatewayError("invalid_request", faults.join("; "));
+    }
+    const { expiresAt } = parsed.data;
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= this.#now()) {
+      throw new GatewayError("invalid_request", `expiresAt: got ${expiresAt}; it must be in the future.`);
+    }
+    const { id, key } = mintApiKey();
+    const hash = this.#options.hash(key).toString("base64url");
+    await this.#write({ ...parsed.data, id, hash, createdAt: toIso(this.#now()) });
+    return { id, key };
+  }
+
+  /** Every key, as the store has it now, the oldest first; revoked and expired ones too. @throws {StoreUnavailableError} */
+  async list(): Promise<readonly ApiKeyFacts[]> {
+    const rows = await this.#options.table.all();
+    return [...rows.values()]
+      .flatMap((row) => readApiKeyRow(row) ?? [])
+      .map(({ hash: _, ...facts }) => facts)
+      .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+  }
+
+  /**
+   * Ends a key for good. Doing so again changes nothing.
+   *
+   * @throws {GatewayError} `not_found`. @throws {StoreUnavailableError}
+   */
+  revoke(id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const record = await this.#read(id);
+      if (record.revokedAt === undefined) await this.#write({ ...record, revokedAt: toIso(this.#now()) });
+    });
+  }
+
+  /**
+   * Makes a key for the same tenant, name and roles, with the same end if there is one. The old one goes on working for
+   * the overlap, unless it ends before.
+   *
+   * @throws {GatewayError} `not_found`; `invalid_request` for a key that no longer works or was rotated before.
+   * @throws {StoreUnavailableError} when the store went away between the two writes a new key may be listed that nobody
+   * has; revoke it.
+   */
+  rotate(id: string, overlapSeconds: number): Promise<CreatedApiKey> {
+    return this.#inTurn(async () => {
+      const old = await this.#read(id);
+      const { tenant, name, roles, expiresAt, revokedAt, rotatedTo } = old;
+      if (revokedAt !== undefined) throw new GatewayError("invalid_request", `Key ${id} was revoked.`);
+      if (rotatedTo !== undefined) {
+        throw new GatewayError("invalid_request", `Key ${id} was rotated before; rotate ${rotatedTo}.`);
+      }
+      const created = await this.create({
+        tenant,
+        name,
+        roles,
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+      });
+      const overlapEndMs = this.#now() + overlapSeconds * 1000;
+      const endMs = Math.min(overlapEndMs, expiresAt === undefined ? overlapEndMs : Date.parse(expiresAt));
+      await this.#write({ ...old, expiresAt: toIso(endMs), rotatedTo: created.id });
+      return created;
+    });
+  }
+
+  #refuseStaleMirror(): void {
+    const { isLoaded, ageMs } = this.#options.mirror;
+    if (isLoaded && ageMs <= MAX_MIRROR_AGE_MS) return;
+    const since = isLoaded ? `${Math.round(ageMs / 1000)} s ago` : "never";
+    throw new GatewayError("store_unavailable", `API keys were last read ${since}.`);
+  }
+
+  async #read(id: string): Promise<ApiKeyRecord> {
+    const row = await this.#options.table.get(id);
+    const record = row === undefined ? undefined : readApiKeyRow(row);
+    if (record === undefined) throw new GatewayError("not_found", `No key has the id ${JSON.stringify(id)}.`);
+    return record;
+  }
+
+  #write(record: ApiKeyRecord): Promise<void> {
+    return this.#options.table.set(record.id, JSON.stringify(record));
+  }
+
+  #inTurn<T>(command: () => Promise<T>): Promise<T> {
+    const result = this.#commands.then(command, command);
+    this.#commands = result.catch(() => undefined);
+    return result;
+  }
+}
+
+const toIso = (timeMs: number) => new Date(timeMs).toISOString();

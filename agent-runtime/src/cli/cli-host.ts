@@ -1,0 +1,55 @@
+import { createInterface } from "node:readline/promises";
+import { type CliEnv, readCliEnv } from "./cli-env.ts";
+
+/** Where the ops servers are, and the key for them. */
+export interface Connection {
+  readonly targets: readonly Target[];
+  readonly key: string;
+}
+
+export interface Target {
+  readonly url: string;
+  /** What to call it; the URL when absent. */
+  readonly name?: string;
+}
+
+/** The world around one run of `agentctl`. */
+export interface CliHost {
+  /** How it was called, for help texts. */
+  readonly programName: string;
+  readonly env: CliEnv;
+  /** Whether a person can be asked. */
+  readonly isInteractive: boolean;
+  readonly hasColours: boolean;
+  write(text: string): void;
+  writeError(text: string): void;
+  ask(question: string): Promise<string>;
+  /**
+   * Where to go when neither arguments nor environment say so: one server, or every region's. The default is the ops
+   * port of this machine with the key of the environment.
+   */
+  connect?(reach: "one" | "every"): Promise<Connection>;
+}
+
+/** The terminal, or the pipe, that this process runs in. */
+export function processHost(): CliHost {
+  const env = readCliEnv();
+  const { stdin, stdout, stderr } = process;
+  return {
+    programName: "agentctl",
+    env,
+    isInteractive: stdin.isTTY === true && stderr.isTTY === true,
+    hasColours: env.mayColour && stdout.isTTY === true,
+    write: (text) => void stdout.write(text),
+    writeError: (text) => void stderr.write(text),
+    ask: async (question) => {
+      // What is printed may be piped into another program; a question is for the person.
+      const prompt = createInterface({ input: stdin, output: stderr });
+      try {
+        return await prompt.question(question);
+      } finally {
+        prompt.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { HEADERS } from "../contract.ts";
+import type { Env } from "../env.ts";
+import { GatewayError } from "../errors.ts";
+import { OTHER } from "../metrics/bounded-label.ts";
+import { callUpstream, type UpstreamResult } from "../resilience/call-upstream.ts";
+import { CallReport } from "../resilience/upstream-call.ts";
+import type { ChatSpan } from "../telemetry/telemetry.ts";
+import type { GatewayDeps } from "./deps.ts";
+import { holdAnswer, isEventStream, passError, passEvents, passHead } from "./pass-on.ts";
+import { type RequestRecord, recordOf, turnOf } from "./request-record.ts";
+import type { Turn } from "./turns.ts";
+import { toUpstreamError, type UpstreamRequest, type UpstreamResponse } from "./upstream.ts";
+
+/** A request for the upstream, and what becomes of a whole answer. */
+export interface ForwardedCall extends Pick<UpstreamRequest, "method" | "path"> {
+  readonly models: readonly [string, ...string[]];
+  bodyFor(model: string): Buffer | undefined;
+  /** Whether the caller asked for a stream. */
+  readonly streams: boolean;
+  /** Told of a whole answer before the caller gets it. */
+  onWhole?(answer: Buffer, response: UpstreamResponse): void;
+  /** Called once the request's body is not needed any more. */
+  onBodySent?(): void;
+}
+
+/**
+ * Sends a request to the upstream and its answer to the caller.
+ *
+ * @throws {GatewayError} when there is no answer to pass on. An error that the upstream answers with is passed on.
+ */
+export async function forward(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  call: ForwardedCall,
+  deps: GatewayDeps,
+): Promise<FastifyReply> {
+  const record = recordOf(request);
+  const turn = turnOf(record);
+  const report = new CallReport();
+  const chat = beginChat(record, call, deps);
+  try {
+    const result = await ask(request, call, report, deps, chat);
+    noteCall(record, report, reply);
+    if (result.kind === "refused") return passError(result.response, record, reply);
+    return await passAnswer(result.response, request, reply, { call, report, deps });
+  } catch (thrown) {
+    noteCall(record, report, reply);
+    record.endedEarly = report.attempts > 0 && turn.cancelledBy !== undefined;
+    throw turn.cancelledBy ?? toUpstreamError(thrown);
+  }
+}
+
+async function ask(
+  request: FastifyRequest,
+  call: ForwardedCall,
+  report: CallReport,
+  deps: GatewayDeps,
+  chat: ChatSpan | undefined,
+): Promise<UpstreamResult> {
+  const record = recordOf(request);
+  const turn = turnOf(record);
+  const deadlineAtMs = limitDuration(turn, request, deps.env);
+  record.calledAtMs = performance.now();
+  record.endedEarly = true;
+  const { method, path, models, streams } = call;
+  const trace = chat?.headers ?? record.trace;
+  const result = await callUpstream(
+    deps.calls,
+    {
+      method,
+      path,
+      models,
+      streams,
+      headers: request.headers,
+      bodyFor: (model) => call.bodyFor(model),
+      signal: turn.signal,
+      deadlineAtMs,
+      trace,
+    },
+    report,
+  );
+  record.endedEarly = result.kind === "answered";
+  call.onBodySent?.();
+  turn.hold(0);
+  return result;
+}
+
+/** @returns when the turn is over at the latest, on the monotonic clock. */
+function limitDuration(
+  turn: Turn,
+  request: FastifyRequest,
+  { maxTurnSeconds }: Pick<Env, "maxTurnSeconds">,
+): number {
+  const header = request.headers[HEADERS.deadlineMs];
+  const deadlineMs = header === undefined ? Number.POSITIVE_INFINITY : Number(header);
+  const maxTurnMs = maxTurnSeconds * 1000;
+  if (deadlineMs < maxTurnMs) {
+    turn.cancelAfter(deadlineMs, () => new GatewayError("deadline_exceeded", `It was ${deadlineMs} ms.`));
+  } else {
+    turn.cancelAfter(maxTurnMs, () => new GatewayError("turn_timeout", `It allows ${maxTurnSeconds} s.`));
+  }
+  return performance.now() + Math.min(deadlineMs, maxTurnMs);
+}
+
+/** One span for all attempts: what a retry or a fallback did is in the record's log line and in the metrics. */
+function beginChat(
+  record: RequestRecord,
+  { models, streams }: ForwardedCall,
+  { models: catalogue }: GatewayDeps,
+) {
+  if (record.span === undefined || record.requestedModel === undefined) return undefined;
+  const chat = record.span.beginChat({ model: catalogue.find(models[0])?.id ?? OTHER, streams });
+  record.chat = chat;
+  return chat;
+}
+
+function noteCall(record: RequestRecord, report: CallReport, reply: FastifyReply): void {
+  record.attempts = report.attempts;
+  if (report.model === undefined || record.requestedModel === undefined) return;
+  record.answeringModel = report.model;
+  if (report.model === record.requestedModel) return;
+  record.fallbackFrom = record.requestedModel;
+  reply.header(HEADERS.fallback, report.model);
+}
+
+interface PassContext {
+  readonly call: ForwardedCall;
+  readonly report: CallReport;
+  readonly deps: GatewayDeps;
+}
+
+async function passAnswer(
+  response: UpstreamResponse,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { call, report, deps }: PassContext,
+): Promise<FastifyReply> {
+  const record = recordOf(request);
+  record.firstByteAtMs = performance.now();
+  try {
+    passHead(response, record, reply);
+    if (isEventStream(response)) {
+      noteOverhead(record, report, 0);
+      return passEvents(response, request, reply, deps.env.idleTimeoutSeconds * 1000);
+    }
+    const answer = await holdAnswer(response, record);
+    record.endedEarly = false;
+    call.onWhole?.(answer, response);
+    noteOverhead(record, report, performance.now() - record.firstByteAtMs);
+    return reply.send(answer);
+  } catch (thrown) {
+    // An answer left unread would keep its connection for ever.
+    response.body.on("error", () => undefined).destroy();
+    throw thrown;
+  }
+}
+
+/** The gateway's own share of the time until the first byte goes out. */
+function noteOverhead(record: RequestRecord, { msUpstream, msWaited }: CallReport, msReading: number): void {
+  const elapsedMs = performance.now() - record.startedAtMs;
+  record.overheadSeconds = Math.max(0, elapsedMs - msUpstream - msWaited - msReading) / 1000;
+}

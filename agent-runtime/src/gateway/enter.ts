@@ -1,0 +1,103 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Identity } from "../auth/identity.ts";
+import { HEADERS } from "../contract.ts";
+import type { Env } from "../env.ts";
+import { GatewayError } from "../errors.ts";
+import { createBoundedLabel } from "../metrics/bounded-label.ts";
+import type { Metrics } from "../metrics/catalogue.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { readTraceContext } from "../telemetry/trace-context.ts";
+import type { RequestRecord } from "./request-record.ts";
+import type { ActiveTurns, Turn } from "./turns.ts";
+
+/** Agent type of a request that names none. */
+const DIRECT = "direct";
+
+/** Agent type of a request that showed no valid key: what it names must not take a place among the labels. */
+const UNAUTHENTICATED = "unauthenticated";
+
+const AGENT_TYPE = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+const MAX_AGENT_TYPES = 50;
+const SESSION = /^[A-Za-z0-9._:-]{1,128}$/;
+
+/** How long a cancelled answer may take to reach a caller that has not read it yet. */
+const UNREAD_ANSWER_GRACE_MS = 2_000;
+
+export interface EnterDeps {
+  readonly env: Pick<Env, "maxBodyBytes">;
+  readonly metrics: Metrics;
+  readonly turns: ActiveTurns;
+  /** @throws {GatewayError} */
+  readonly authenticate: (headers: FastifyRequest["headers"]) => Identity | Promise<Identity>;
+  /** Absent where traces are off. */
+  readonly telemetry: Telemetry | undefined;
+  /** @throws {GatewayError} `overloaded` while the process can take no more. */
+  readonly refuseUnderPressure: () => void;
+}
+
+/** What every request to the gateway passes before its body is read: who is it, and is there room for it. */
+export function createEntrance(deps: EnterDeps) {
+  const { env, metrics, turns, authenticate, refuseUnderPressure } = deps;
+  const agentTypeLabel = createBoundedLabel({ pattern: AGENT_TYPE, maxValues: MAX_AGENT_TYPES });
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const record = beginRecord(request);
+    beginTrace(request, record, deps.telemetry);
+    refuseUnderPressure();
+    const identity = authenticate(request.headers);
+    record.identity = identity instanceof Promise ? await identity : identity;
+    record.agentType = agentTypeLabel(String(request.headers[HEADERS.agentType] ?? DIRECT));
+    const session = String(request.headers[HEADERS.session] ?? "");
+    if (SESSION.test(session)) record.session = session;
+    metrics.requestRate.count();
+    refuseEncodedBody(request);
+    record.turn = turns.begin(expectedBodyBytes(request, env.maxBodyBytes));
+    metrics.agentRequests.began(record.agentType);
+    cutOffWhenCancelled(record.turn, reply);
+  };
+}
+
+/** The caller's trace goes on, whether this program adds to it or not. */
+function beginTrace(request: FastifyRequest, record: RequestRecord, telemetry: Telemetry | undefined): void {
+  const parent = readTraceContext(request.headers);
+  if (parent !== undefined) {
+    record.traceId = parent.traceId;
+    record.trace = parent.headers;
+  }
+  if (telemetry === undefined) return;
+  const { method, routeOptions, id: requestId } = request;
+  record.span = telemetry.beginRequest({ method, route: routeOptions.url ?? "unmatched", requestId, parent });
+  record.traceId = record.span.traceId;
+}
+
+function beginRecord(request: FastifyRequest): RequestRecord {
+  const { operation } = request.routeOptions.config;
+  if (operation === undefined) throw new Error(`${request.routeOptions.url} has no operation`);
+  const record = {
+    startedAtMs: performance.now(),
+    agentType: UNAUTHENTICATED,
+    operation,
+    endedEarly: false,
+    isClosed: false,
+  };
+  request.record = record;
+  return record;
+}
+
+/** A chunked body may turn out to have any size that is allowed. */
+function expectedBodyBytes({ headers }: FastifyRequest, maxBodyBytes: number): number {
+  if (headers["transfer-encoding"] !== undefined) return maxBodyBytes;
+  return Math.min(Number(headers["content-length"] ?? 0), maxBodyBytes);
+}
+
+/** A caller that does not read never takes the end of its answer, and would hold its turn for ever. */
+function cutOffWhenCancelled(turn: Turn, reply: FastifyReply): void {
+  turn.signal.addEventListener("abort", () => {
+    turn.after(UNREAD_ANSWER_GRACE_MS, () => reply.raw.destroy());
+  });
+}
+
+/** A compressed body could unpack to any size; the API takes none, so neither does the gateway. */
+function refuseEncodedBody(request: FastifyRequest): void {
+  const encoding = request.headers["content-encoding"];
+  if (encoding !== undefined && encoding !== "identity") throw new GatewayError("unsupported_media_type");
+}

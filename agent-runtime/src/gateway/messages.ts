@@ -1,0 +1,218 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Lead } from "../cache/response-cache.ts";
+import { HEADERS } from "../contract.ts";
+import { GatewayError } from "../errors.ts";
+import type { AdmissionRequest } from "../limits/admissions.ts";
+import { boundOutputTokens, estimateInputTokens } from "../limits/cost.ts";
+import { authorize } from "./authorize.ts";
+import { forward } from "./call.ts";
+import { type Candidates, candidatesFor } from "./candidates.ts";
+import type { GatewayDeps } from "./deps.ts";
+import { inspectMessageRequest, type MessageRequest } from "./message-request.ts";
+import { NO_USAGE } from "./models.ts";
+import { refuseImpossible } from "./prompt-limits.ts";
+import { replaceModel } from "./replace-model.ts";
+import { identityOf, type RequestRecord, recordOf, turnOf } from "./request-record.ts";
+import { readAnswer } from "./usage.ts";
+
+/**
+ * A message: read what must be known, refuse what cannot be, ask the policies, ask for admission, then answer from the
+ * cache or the upstream.
+ *
+ * @throws {GatewayError} when it is refused, or when there is no answer to pass on.
+ */
+export async function answerMessage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: string,
+  deps: GatewayDeps,
+): Promise<FastifyReply> {
+  const record = recordOf(request);
+  const body = takeBody(request);
+  const message = inspectMessageRequest(body);
+  note(message, record);
+  const candidates = candidatesFor(message, deps.config.current, deps.models);
+  if (candidates.requested !== undefined) refuseImpossible(message, candidates.requested);
+  authorize(request, "messages:create", { model: message.model, agent: record.agentType }, deps);
+  await admit(request, admissionFor(request, message, candidates), deps);
+  reply.headers(record.grant?.headers ?? {});
+  return await answerOrForward(request, reply, { path, body, message, candidates }, deps);
+}
+
+/** Tokens are counted for nothing, by one model, and take nothing but a request. */
+export async function countTokens(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: string,
+  deps: GatewayDeps,
+): Promise<FastifyReply> {
+  const record = recordOf(request);
+  let body: Buffer | undefined = takeBody(request);
+  const message = inspectMessageRequest(body);
+  record.requestedModel = message.model;
+  authorize(request, "messages:count-tokens", { model: message.model, agent: record.agentType }, deps);
+  await admit(request, freeAdmission(request, message.model), deps);
+  reply.headers(record.grant?.headers ?? {});
+  const onBodySent = () => {
+    body = undefined;
+  };
+  const call = { method: "POST", path, streams: false, models: [message.model], onBodySent } as const;
+  return await forward(request, reply, { ...call, bodyFor: () => body }, deps);
+}
+
+/** A request that costs nothing. */
+export function freeAdmission(request: FastifyRequest, model: string): AdmissionRequest {
+  const amounts = { inputTokens: 0, outputTokens: 0 };
+  return { requestId: request.id, payer: payerOf(recordOf(request)), model, amounts, boundNanoUsd: 0 };
+}
+
+/**
+ * Asks for admission and notes the grant, which `account` settles when the request ends.
+ *
+ * @throws {GatewayError} when it is refused, and `client_closed` when the caller has left meanwhile.
+ */
+export async function admit(
+  request: FastifyRequest,
+  admission: AdmissionRequest,
+  { admissions }: Pick<GatewayDeps, "admissions">,
+): Promise<void> {
+  const record = recordOf(request);
+  const grant = await admissions.admit(admission);
+  if (record.isClosed) {
+    grant.settle({ usage: NO_USAGE, costNanoUsd: 0 });
+    throw new GatewayError("client_closed");
+  }
+  record.grant = grant;
+}
+
+/** Nothing else may refer to a body that was sent, because it is not accounted for any more. */
+function takeBody(request: FastifyRequest): Buffer {
+  const { body } = request;
+  request.body = undefined;
+  if (!Buffer.isBuffer(body)) throw new GatewayError("invalid_json");
+  return body;
+}
+
+function note(message: MessageRequest, record: RequestRecord): void {
+  record.requestedModel = message.model;
+  record.estimatedInputTokens = estimateInputTokens(message);
+  if (message.stream) record.operation = "stream";
+}
+
+function admissionFor(
+  request: FastifyRequest,
+  message: MessageRequest,
+  candidates: Candidates,
+): AdmissionRequest {
+  const record = recordOf(request);
+  const outputTokens =
+    candidates.requested === undefined
+      ? (message.maxTokens ?? 0)
+      : boundOutputTokens(message, candidates.requested);
+  return {
+    requestId: request.id,
+    payer: payerOf(record),
+    model: candidates.requested?.id ?? message.model,
+    amounts: { inputTokens: record.estimatedInputTokens ?? 0, outputTokens },
+    boundNanoUsd: candidates.boundNanoUsd,
+  };
+}
+
+function payerOf(record: RequestRecord): AdmissionRequest["payer"] {
+  const { agentType: agent, session } = record;
+  const payer = { identity: identityOf(record), agent };
+  return session === undefined ? payer : { ...payer, session };
+}
+
+interface Prepared {
+  readonly path: string;
+  readonly body: Buffer;
+  readonly message: MessageRequest;
+  readonly candidates: Candidates;
+}
+
+async function answerOrForward(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  prepared: Prepared,
+  deps: GatewayDeps,
+): Promise<FastifyReply> {
+  const record = recordOf(request);
+  const found = await lookUp(request, prepared, deps);
+  if (found.kind === "bypass") return await forwardMessage(request, reply, prepared, deps);
+  record.cache = found.outcome;
+  reply.header(HEADERS.cache, found.outcome);
+  if (found.kind === "lead") return await forwardAndStore(request, reply, prepared, deps, found.lead);
+  const { status, contentType, body } = found.answer;
+  return reply.code(status).type(contentType).send(body);
+}
+
+function lookUp(request: FastifyRequest, { body, message }: Prepared, { responseCache }: GatewayDeps) {
+  const record = recordOf(request);
+  return responseCache.lookup(
+    {
+      tenant: identityOf(record).tenant,
+      agent: record.agentType,
+      model: message.model,
+      headers: request.headers,
+      body,
+      streams: message.stream,
+      usesServerTools: message.facts.usesServerTools,
+    },
+    turnOf(record).signal,
+  );
+}
+
+async function forwardAndStore(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  prepared: Prepared,
+  deps: GatewayDeps,
+  lead: Lead,
+): Promise<FastifyReply> {
+  let isStored = false;
+  const keep = (body: Buffer, contentType: string) => {
+    isStored = true;
+    lead.store({ status: 200, contentType, body });
+  };
+  try {
+    return await forwardMessage(request, reply, prepared, deps, keep);
+  } finally {
+    const hasLeft = turnOf(recordOf(request)).cancelledBy !== undefined;
+    if (!isStored) lead.abandon(hasLeft ? "left" : "failed");
+  }
+}
+
+async function forwardMessage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { path, body: original, message, candidates }: Prepared,
+  deps: GatewayDeps,
+  keep?: (body: Buffer, contentType: string) => void,
+): Promise<FastifyReply> {
+  const record = recordOf(request);
+  let body: Buffer | undefined = original;
+  const [first = message.model, ...fallbacks] = candidates.names;
+  return await forward(
+    request,
+    reply,
+    {
+      method: "POST",
+      path,
+      streams: message.stream,
+      models: [first, ...fallbacks],
+      bodyFor: (model) => (body === undefined || model === first ? body : replaceModel(body, model)),
+      onBodySent: () => {
+        body = undefined;
+      },
+      onWhole: (answer, { status, headers }) => {
+        const observed = readAnswer(answer);
+        record.observed = () => observed;
+        // What another model said is no answer to the same question.
+        if (status === 200 && record.fallbackFrom === undefined)
+          keep?.(answer, String(headers["content-type"]));
+      },
+    },
+    deps,
+  );
+}

@@ -1,0 +1,104 @@
+import { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { HEADERS } from "../contract.ts";
+import { GatewayError } from "../errors.ts";
+import { describeFault } from "../log.ts";
+import type { ErrorAnswer } from "../resilience/attempt.ts";
+import { relayEvents } from "./relay-events.ts";
+import { failureOf, type RequestRecord, recordOf, turnOf, upstreamFailure } from "./request-record.ts";
+import type { UpstreamResponse } from "./upstream.ts";
+import { AnswerObserver, readErrorType } from "./usage.ts";
+
+/** Headers of the upstream's answer that the caller gets as they came, besides its rate limits. */
+const PASSED_RESPONSE_HEADERS = new Set([
+  "content-type",
+  "content-disposition",
+  "retry-after",
+  "retry-after-ms",
+  HEADERS.shouldRetry,
+]);
+const RATE_LIMIT_HEADER_PREFIX = "anthropic-ratelimit-";
+
+/** An answer that is not streamed is held as a whole, so that a broken one can still become a clean error. */
+const MAX_HELD_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/** Status and headers of an answer. The upstream's own rate limits are told only to callers that have none here. */
+export function passHead(
+  { status, headers }: Pick<UpstreamResponse, "status" | "headers">,
+  record: RequestRecord,
+  reply: FastifyReply,
+): void {
+  reply.code(status);
+  const hasOwnLimits = record.grant !== undefined && Object.keys(record.grant.headers).length > 0;
+  for (const name in headers) {
+    const isPassed =
+      PASSED_RESPONSE_HEADERS.has(name) || (!hasOwnLimits && name.startsWith(RATE_LIMIT_HEADER_PREFIX));
+    if (isPassed) reply.header(name, headers[name]);
+  }
+  const upstreamRequestId = headers[HEADERS.requestId];
+  if (typeof upstreamRequestId === "string") {
+    record.upstreamRequestId = upstreamRequestId;
+    reply.header(HEADERS.upstreamRequestId, upstreamRequestId);
+  }
+}
+
+/** An error that the upstream answered with goes to the caller as it came. */
+export function passError(answer: ErrorAnswer, record: RequestRecord, reply: FastifyReply): FastifyReply {
+  passHead(answer, record, reply);
+  record.failure = upstreamFailure(readErrorType(answer.body), answer.status);
+  return reply.send(answer.body);
+}
+
+/** A stream of events goes to the caller event by event. */
+export function passEvents(
+  { body }: UpstreamResponse,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  idleMs: number,
+): FastifyReply {
+  const record = recordOf(request);
+  const observer = new AnswerObserver();
+  record.observed = () => observer.answer;
+  const events = relayEvents({
+    body,
+    turn: turnOf(record),
+    observer,
+    requestId: request.id,
+    idleMs,
+    onEnd: (error) => {
+      record.endedEarly = error !== undefined;
+      if (error !== undefined) {
+        record.failure = failureOf(error);
+        request.log.warn({ errorType: error.code, cause: describeFault(error.cause) }, error.message);
+      } else if (observer.errorType !== undefined) {
+        record.failure = upstreamFailure(observer.errorType, undefined);
+      }
+    },
+  });
+  return reply.send(Readable.from(events, { objectMode: false }));
+}
+
+/**
+ * Reads an answer to its end.
+ *
+ * @throws {GatewayError} `upstream_unusable` when it is too long, `too_many_bytes_at_once`.
+ * @throws what the connection fails with.
+ */
+export async function holdAnswer({ body }: UpstreamResponse, record: RequestRecord): Promise<Buffer> {
+  const turn = turnOf(record);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > MAX_HELD_ANSWER_BYTES) {
+      throw new GatewayError("upstream_unusable", `It is longer than ${MAX_HELD_ANSWER_BYTES} bytes.`);
+    }
+    turn.hold(bytes);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+export function isEventStream({ status, headers }: UpstreamResponse): boolean {
+  return status < 300 && String(headers["content-type"]).startsWith("text/event-stream");
+}

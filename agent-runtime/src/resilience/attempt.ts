@@ -1,0 +1,161 @@
+import { HEADERS } from "../contract.ts";
+import { GatewayError } from "../errors.ts";
+import {
+  toUpstreamError,
+  type Upstream,
+  type UpstreamRequest,
+  type UpstreamResponse,
+} from "../gateway/upstream.ts";
+import { classifyAnswer, classifyErrorEvent } from "./classify-answer.ts";
+import { classifyError } from "./classify-error.ts";
+import { FAILURES, type FailureClass } from "./failure-class.ts";
+import { peekErrorEvent } from "./first-event.ts";
+import type { Judged } from "./model-breaker.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/** Longer error answers are not held. */
+const MAX_ERROR_BYTES = 1024 * 1024;
+
+/** An answer of the upstream that has begun and can be passed on. */
+export interface Answered extends Judged {
+  readonly kind: "answered";
+  readonly response: UpstreamResponse;
+}
+
+/** An error that the upstream answered with, complete. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: UpstreamResponse["headers"];
+  readonly body: Buffer;
+}
+
+export interface Failed extends Judged {
+  readonly kind: "failed";
+  readonly failure: FailureClass;
+  /** What the caller gets if nothing better comes. */
+  readonly cause: ErrorAnswer | GatewayError;
+  /** Whether the same model may be asked again. */
+  readonly mayRetry: boolean;
+  readonly retryAfterMs?: number | undefined;
+  /** What the upstream answered, if it did. */
+  readonly response?: UpstreamResponse;
+}
+
+interface AttemptOptions {
+  readonly upstream: Upstream;
+  readonly request: UpstreamRequest;
+  /** Whether a stream is asked for; it must begin within `firstByteMs`. */
+  readonly streams: boolean;
+  readonly firstByteMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks the upstream once. A stream counts as answered once its first event is there and is no error.
+ *
+ * @throws the signal's reason when it is aborted, and {GatewayError} `internal` for a fault of the gateway's own.
+ */
+export async function attempt(options: AttemptOptions): Promise<Answered | Failed> {
+  options.signal.throwIfAborted();
+  const guard = options.streams ? guardFirstByte(options.signal, options.firstByteMs) : undefined;
+  let response: UpstreamResponse | undefined;
+  try {
+    response = await options.upstream.send(options.request, guard?.signal ?? options.signal);
+    const outcome = await judge(response);
+    guard?.disarm();
+    return outcome;
+  } catch (thrown) {
+    guard?.release();
+    // An answer left unread would keep its connection for ever.
+    response?.body.on("error", () => undefined).destroy();
+    if (options.signal.aborted) throw options.signal.reason;
+    return failedBy(toUpstreamError(thrown));
+  }
+}
+
+/** A signal that follows the caller's and is aborted, too, unless disarmed in time. */
+function guardFirstByte(caller: AbortSignal, firstByteMs: number) {
+  const controller = new AbortController();
+  const follow = () => controller.abort(caller.reason);
+  const timer = setTimeout(() => {
+    controller.abort(new GatewayError("first_byte_timeout", `It was given ${firstByteMs / 1000} s.`));
+  }, firstByteMs);
+  caller.addEventListener("abort", follow);
+  const disarm = () => clearTimeout(timer);
+  const release = () => {
+    disarm();
+    caller.removeEventListener("abort", follow);
+  };
+  return { signal: controller.signal, disarm, release };
+}
+
+async function judge(response: UpstreamResponse): Promise<Answered | Failed> {
+  refuseUnusable(response);
+  const { status, headers, body } = response;
+  if (status >= 400) {
+    const answer = { status, headers, body: await holdError(response) };
+    return failedWith(classifyAnswer(status, answer.body), answer, response);
+  }
+  if (isEventStream(headers)) {
+    const event = await peekErrorEvent(body);
+    if (event !== undefined) return refusedInStream(event, response);
+  }
+  return { kind: "answered", verdict: "success", response };
+}
+
+/** @throws {GatewayError} `upstream_unusable` when the answer is a redirect or encoded. */
+function refuseUnusable({ status, headers }: UpstreamResponse): void {
+  if (status < 200 || (status >= 300 && status < 400)) {
+    throw new GatewayError("upstream_unusable", `It answered with status ${status}.`);
+  }
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding !== "identity") {
+    throw new GatewayError("upstream_unusable", `It is encoded as ${JSON.stringify(encoding)}.`);
+  }
+}
+
+function isEventStream({ "content-type": type }: UpstreamResponse["headers"]): boolean {
+  return typeof type === "string" && type.startsWith("text/event-stream");
+}
+
+async function holdError({ body }: UpstreamResponse): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > MAX_ERROR_BYTES) {
+      throw new GatewayError("upstream_unusable", `Its error is longer than ${MAX_ERROR_BYTES} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Nothing has gone out yet, so the caller gets the error with a status, which says more to it than a stream. */
+function refusedInStream(event: Buffer, response: UpstreamResponse): Failed {
+  const { failure, status, body } = classifyErrorEvent(event);
+  response.body.on("error", () => undefined).destroy();
+  const headers = { ...response.headers, "content-type": "application/json" };
+  return failedWith(failure, { status, headers, body }, response);
+}
+
+function failedWith(failure: FailureClass, cause: ErrorAnswer, response: UpstreamResponse): Failed {
+  const { retries, trips } = FAILURES[failure];
+  return {
+    kind: "failed",
+    verdict: trips ? "failure" : "neutral",
+    failure,
+    cause,
+    mayRetry: retries && cause.headers[HEADERS.shouldRetry] !== "false",
+    retryAfterMs: retryAfterMs(cause.headers),
+    response,
+  };
+}
+
+/** @throws {GatewayError} what is no failure of the upstream. */
+function failedBy(cause: GatewayError): Failed {
+  const failure = classifyError(cause);
+  if (failure === undefined) throw cause;
+  const { retries, trips } = FAILURES[failure];
+  return { kind: "failed", verdict: trips ? "failure" : "neutral", failure, cause, mayRetry: retries };
+}
