@@ -1,35 +1,58 @@
 /**
- * Writes docs/reference.md from the code.
+ * Writes docs/reference/ from the code.
  *
- *   node docs/generate-reference.ts           writes the file
- *   node docs/generate-reference.ts --check   exits with 1 when the file and the code differ
+ *   node docs/generate-reference.ts           writes the pages
+ *   node docs/generate-reference.ts --check   exits with 1 when a page and the code differ
  */
-import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { HEADERS, PATHS, PORTS } from "../agent-runtime/src/contract.ts";
 import { SETTINGS } from "../agent-runtime/src/env.ts";
 import { ERRORS } from "../agent-runtime/src/errors.ts";
 import { METRIC_SPECS } from "../agent-runtime/src/metrics/catalogue.ts";
+import { renderOpsOpenApi } from "../agent-runtime/src/ops/openapi.ts";
+import { FAILURES } from "../agent-runtime/src/resilience/failure-class.ts";
 import { describeConfig } from "../components/config/reference.ts";
 
-const REFERENCE_FILE = join(import.meta.dirname, "reference.md");
+/** Where the pages lie. */
+export const REFERENCE_FOLDER = join(import.meta.dirname, "reference");
 
 type Row = readonly string[];
 
-/** The text of the reference, as the code stands. */
-export function renderReference(): string {
-  const sections = [
-    "# Reference\n\nGenerated from the code by `node docs/generate-reference.ts`; do not edit.",
-    configSection(),
-    environmentSection(),
-    pathSection(),
-    headerSection(),
-    errorSection(),
-    metricSection(),
+interface Page {
+  readonly file: string;
+  readonly title: string;
+  readonly sections: readonly string[];
+}
+
+const GENERATED = "Generated from the code by `npm run reference`; do not edit.";
+
+/** The text of each page by file name, as the code stands. */
+export async function renderReference(): Promise<ReadonlyMap<string, string>> {
+  const pages: readonly Page[] = [
+    { file: "configuration.md", title: "Stack configuration", sections: [configSection()] },
+    { file: "environment.md", title: "Environment of the runtime", sections: [environmentSection()] },
+    { file: "http.md", title: "HTTP", sections: [pathSection(), headerSection()] },
+    { file: "errors.md", title: "Errors", sections: [errorSection(), failureSection()] },
+    { file: "metrics.md", title: "Metrics", sections: [metricSection()] },
   ];
-  return `${sections.join("\n\n")}\n`;
+  const openApi = `${JSON.stringify(await renderOpsOpenApi(), undefined, 2)}\n`;
+  return new Map([
+    ["README.md", renderIndex(pages)],
+    ...pages.map(({ file, title, sections }): [string, string] => [
+      file,
+      `${[`# ${title}`, GENERATED, ...sections].join("\n\n")}\n`,
+    ]),
+    ["ops-openapi.json", openApi],
+  ]);
+}
+
+function renderIndex(pages: readonly Page[]): string {
+  const lines = pages.map(({ file, title }) => `- [${title}](${file})`);
+  const openApi =
+    "- [The ops API as OpenAPI](ops-openapi.json); a running gateway serves the same at `/ops/v1/openapi.json`";
+  return `${["# Reference", GENERATED, [...lines, openApi].join("\n")].join("\n\n")}\n`;
 }
 
 function configSection(): string {
@@ -96,6 +119,23 @@ const HEADER_MEANINGS: Record<keyof typeof HEADERS, { direction: "request" | "an
     direction: "request",
     meaning: "Milliseconds after which the caller needs no answer any more. The call is cancelled then.",
   },
+  cache: {
+    direction: "request",
+    meaning:
+      "`use` takes an answer from the response cache, `refresh` replaces it, `off` does neither. In the answer: `hit`, `miss` or `joined` (the answer of an equal request under way).",
+  },
+  fallback: {
+    direction: "answer",
+    meaning: "The fallback model that answered, or was tried last; absent when it was the one asked for.",
+  },
+  limitReset: {
+    direction: "answer",
+    meaning: "When the budget that refused the request begins anew, ISO 8601 in UTC.",
+  },
+  decidedBy: {
+    direction: "answer",
+    meaning: "The policy that refused the request. Its log line names also the one that permitted.",
+  },
   requestId: {
     direction: "answer",
     meaning: "The gateway's id of the request, also in its log line and in error bodies.",
@@ -112,7 +152,7 @@ function headerSection(): string {
     return [code(HEADERS[key]), direction, meaning];
   });
   const intro =
-    "Headers of the platform. `anthropic-version` and `anthropic-beta` go to the upstream as sent; `anthropic-ratelimit-*` and `retry-after` come back as sent.";
+    "Headers of the platform. `anthropic-version` and `anthropic-beta` go to the upstream as sent. `anthropic-ratelimit-*` tell the caller's own limits, or where it has none those of the upstream.";
   return section("Headers", intro, ["Header", "In", "Meaning"], rows);
 }
 
@@ -128,6 +168,30 @@ function errorSection(): string {
   const intro =
     "What the gateway itself answers with, in the Anthropic API's error shape. In a stream that has begun, the same error is its last event. Errors of the upstream API are passed on as they come.";
   return section("Errors", intro, ["Code", "Status", "Type", "Retry", "Severity", "Message"], rows);
+}
+
+function failureSection(): string {
+  const rows = keysOf(FAILURES).map((name) => {
+    const { meaning, retries, trips, fallsBack, severity, alert } = FAILURES[name];
+    const yes = (value: boolean) => (value ? "yes" : "no");
+    return [
+      code(name),
+      meaning,
+      yes(retries),
+      yes(trips),
+      yes(fallsBack),
+      severity,
+      alert === null ? "none" : code(alert),
+    ];
+  });
+  const intro =
+    "What can go wrong between a caller and an answer, and what the gateway does about it: try again, count it for the breaker, ask a fallback model.";
+  return section(
+    "Failure classes",
+    intro,
+    ["Class", "Meaning", "Retried", "Trips the breaker", "Falls back", "Severity", "Alert"],
+    rows,
+  );
 }
 
 function metricSection(): string {
@@ -155,15 +219,18 @@ function keysOf<K extends string>(record: Record<K, unknown>): K[] {
 }
 
 async function main(): Promise<void> {
-  const expected = renderReference();
+  const pages = await renderReference();
   if (!process.argv.includes("--check")) {
-    await writeFile(REFERENCE_FILE, expected);
+    await mkdir(REFERENCE_FOLDER, { recursive: true });
+    for (const [file, text] of pages) await writeFile(join(REFERENCE_FOLDER, file), text);
     return;
   }
-  const committed = existsSync(REFERENCE_FILE) ? await readFile(REFERENCE_FILE, "utf8") : "";
-  if (committed === expected) return;
-  console.error("docs/reference.md is not what the code says. Run: node docs/generate-reference.ts");
-  process.exitCode = 1;
+  for (const [file, text] of pages) {
+    const committed = await readFile(join(REFERENCE_FOLDER, file), "utf8").catch(() => "");
+    if (committed === text) continue;
+    console.error(`docs/reference/${file} is not what the code says. Run: npm run reference`);
+    process.exitCode = 1;
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main();

@@ -333,7 +333,7 @@ export class EnvError extends Error {
   constructor(faults: readonly EnvFault[]) {
     const lines = faults.map(({ name, got, allowed }) => `  ${name}: got ${got}; set it to ${allowed}`);
     super(
-      `The environment has ${faults.length} fault(s):\n${lines.join("\n")}\nEvery variable is described in docs/reference.md.`,
+      `The environment has ${faults.length} fault(s):\n${lines.join("\n")}\nEvery variable is described in docs/reference/environment.md.`,
     );
     this.name = "EnvError";
     this.faults = faults;

@@ -1,6 +1,6 @@
 /**
  * Every failure the gateway itself can answer with, in one table: code → HTTP status → may the caller retry.
- * `docs/reference.md` is generated from it. Errors of the upstream API are passed on as they came and are not listed here.
+ * `docs/reference/errors.md` is generated from it. Errors of the upstream API are passed on as they came and are not listed here.
  */
 
 /** Error types of the Anthropic API; official SDKs choose their error class by the HTTP status that belongs to each. */

@@ -26,8 +26,8 @@ describe("the error table", () => {
   });
 
   it("is documented, and the documentation has no other codes", async () => {
-    const reference = await readFile(new URL("../../docs/reference.md", import.meta.url), "utf8");
-    const section = reference.slice(reference.indexOf("## Errors"), reference.indexOf("## Metrics"));
+    const reference = await readFile(new URL("../../docs/reference/errors.md", import.meta.url), "utf8");
+    const section = reference.slice(reference.indexOf("## Errors"), reference.indexOf("## Failure classes"));
     const documented = [...section.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(
       ([, code, status]) => `${code} ${status}`,
     );

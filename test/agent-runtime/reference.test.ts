@@ -1,13 +1,17 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { METRICS } from "../../agent-runtime/src/contract.ts";
 import { METRIC_SPECS } from "../../agent-runtime/src/metrics/catalogue.ts";
-import { renderReference } from "../../docs/generate-reference.ts";
+import { REFERENCE_FOLDER, renderReference } from "../../docs/generate-reference.ts";
 
-describe("docs/reference.md", () => {
-  it("is what the code says; otherwise run `node docs/generate-reference.ts`", async () => {
-    const committed = await readFile(new URL("../../docs/reference.md", import.meta.url), "utf8");
-    expect(committed).toBe(renderReference());
+describe("docs/reference/", () => {
+  it("is what the code says; otherwise run `npm run reference`", async () => {
+    const expected = await renderReference();
+    expect((await readdir(REFERENCE_FOLDER)).sort()).toEqual([...expected.keys()].sort());
+    for (const [file, text] of expected) {
+      expect([file, await readFile(path.join(REFERENCE_FOLDER, file), "utf8")]).toEqual([file, text]);
+    }
   });
 });
 

@@ -39,7 +39,7 @@ function buildProgram(host: CliHost): Command {
     .option("--url <url>", "ops URL; several for commands that reach every region (AGENTCTL_URL)", collect)
     .option("--key-file <file>", "file that holds the key (else AGENTCTL_KEY)")
     .option("--json", "print JSON instead of text")
-    .addHelpText("after", HELP);
+    .addHelpText("after", host.helpNote === undefined ? HELP : `${HELP}\n${host.helpNote}`);
   // Set before commands are added: they take these settings over.
   program
     .exitOverride()

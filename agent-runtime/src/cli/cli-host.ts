@@ -8,15 +8,17 @@ export interface Connection {
 }
 
 export interface Target {
-  readonly url: string;
-  /** What to call it; the URL when absent. */
-  readonly name?: string;
+  /** Where it is, or what opens the way to it once it is asked something. */
+  readonly url: string | (() => Promise<string>);
+  readonly name: string;
 }
 
 /** The world around one run of `agentctl`. */
 export interface CliHost {
   /** How it was called, for help texts. */
   readonly programName: string;
+  /** Lines below the general help, on what this host adds. */
+  readonly helpNote?: string;
   readonly env: CliEnv;
   /** Whether a person can be asked. */
   readonly isInteractive: boolean;
@@ -35,6 +37,7 @@ export interface CliHost {
 export function processHost(): CliHost {
   const env = readCliEnv();
   const { stdin, stdout, stderr } = process;
+  for (const stream of [stdout, stderr]) stream.on("error", ignoreBrokenPipe);
   return {
     programName: "agentctl",
     env,
@@ -52,4 +55,9 @@ export function processHost(): CliHost {
       }
     },
   };
+}
+
+/** Whoever reads may have seen enough, as `head` does. */
+function ignoreBrokenPipe(fault: NodeJS.ErrnoException): void {
+  if (fault.code !== "EPIPE") throw fault;
 }

@@ -16,6 +16,9 @@ export const formatMebibytes = (bytes: number) => `${Math.round(bytes / 1024 ** 
 /** ISO 8601 to the second, in UTC. */
 export const formatTime = (iso: string) => iso.replace(/\.\d+Z$/, "Z");
 
+/** `1 entry`, `2 entries`. */
+export const countOf = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
 /** Examples below the help of a command. */
 export function examples(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;

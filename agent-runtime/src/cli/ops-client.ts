@@ -1,19 +1,23 @@
-import { type Dispatcher, request } from "undici";
+import { request } from "undici";
 import { z } from "zod";
 import { HEADERS } from "../contract.ts";
 import { ERRORS } from "../errors.ts";
 import { OPS_PREFIX } from "../ops/ops-app.ts";
 import { CliError, EXIT } from "./cli-error.ts";
 import type { Target } from "./cli-host.ts";
+import { parseOpsUrl } from "./ops-url.ts";
 import { printable } from "./printable.ts";
 
-/** A call of the ops API. */
-export interface OpsCall<Answer> {
+/** A request of the ops API. */
+export interface OpsRequest {
   readonly method?: "GET" | "POST" | "PUT";
   /** Below `/ops/v1`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: object;
+}
+
+export interface OpsCall<Answer> extends OpsRequest {
   /** What a good answer looks like. */
   readonly answer: z.ZodType<Answer>;
 }
@@ -31,80 +35,77 @@ const errorSchema = z.object({ error: z.object({ message: z.string() }), request
 
 /** Talks to one ops server. */
 export class OpsClient {
-  readonly #base: URL;
+  readonly #base: () => Promise<URL>;
   readonly #key: string;
   readonly #timeoutMs: number;
   /** For messages. */
   readonly name: string;
 
   /** @throws {CliError} for a URL that is none, or to which a key must not be sent. */
-  constructor({ url, name = url }: Target, key: string, timeoutMs = TIMEOUT_MS) {
-    this.#base = parseOpsUrl(url);
+  constructor({ url, name }: Target, key: string, timeoutMs = TIMEOUT_MS) {
+    this.#base =
+      typeof url === "string" ? known(parseOpsUrl(url)) : once(async () => parseOpsUrl(await url()));
     this.#key = key;
     this.#timeoutMs = timeoutMs;
     this.name = name;
   }
 
   /** @throws {CliError} when the server cannot be reached, refuses, or is not one. */
-  async call<Answer>(call: OpsCall<Answer>): Promise<OpsAnswer<Answer>> {
-    const { region, text } = await this.text(call);
-    const parsed = call.answer.safeParse(parseJson(text));
+  async call<Answer>({ answer, ...request }: OpsCall<Answer>): Promise<OpsAnswer<Answer>> {
+    const { region, text } = await this.text(request);
+    const parsed = answer.safeParse(parseJson(text));
     if (parsed.success) return { region, body: parsed.data };
     throw new CliError(
       EXIT.failed,
-      `${this.name} does not answer as this version of agentctl expects. Is ${this.#base.origin} the ops port (3333 by default), and of the same version?`,
+      `${this.name} does not answer as this version of agentctl expects. Is this the ops port (3333 by default), and of the same version?`,
     );
   }
 
   /** The same for an answer that is not JSON. */
-  async text(call: Omit<OpsCall<unknown>, "answer">): Promise<{ region: string; text: string }> {
-    const { statusCode, headers, text } = await this.#send(call);
+  async text(request: OpsRequest): Promise<{ region: string; text: string }> {
+    const { statusCode, headers, text } = await this.#send(request);
     if (statusCode < 400) return { region: String(headers[HEADERS.region] ?? this.name), text };
     throw this.#refusal(statusCode, text);
   }
 
-  async #send({ method = "GET", path, query = {}, body }: Omit<OpsCall<unknown>, "answer">) {
-    const url = new URL(`${OPS_PREFIX}${path}`, this.#base);
-    for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(name, value);
-    }
+  async #send({ method = "GET", path, query = {}, body }: OpsRequest) {
     try {
+      const url = new URL(`${OPS_PREFIX}${path}`, await this.#base());
+      for (const [name, value] of Object.entries(query)) {
+        if (value !== undefined) url.searchParams.set(name, value);
+      }
+      const type = body === undefined ? {} : { "content-type": "application/json" };
       const {
         statusCode,
         headers,
         body: answer,
       } = await request(url, {
         method,
-        headers: {
-          "x-api-key": this.#key,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-        },
+        headers: { "x-api-key": this.#key, ...type },
         body: body === undefined ? null : JSON.stringify(body),
         signal: AbortSignal.timeout(this.#timeoutMs),
         // A connection kept alive would keep the command from ending.
         reset: true,
-      } satisfies Partial<Dispatcher.RequestOptions> & { signal: AbortSignal });
+      });
       return { statusCode, headers, text: await answer.text() };
     } catch (thrown) {
-      throw this.#unreachable(thrown);
+      throw thrown instanceof CliError ? thrown : this.#unreachable(thrown);
     }
   }
 
   #unreachable(thrown: unknown): CliError {
-    const reason = describeConnectFailure(thrown, this.#timeoutMs);
-    const where =
-      this.name === this.#base.href || this.name.includes("://") ? "" : ` at ${this.#base.origin}`;
+    const reason = printable(describeFailure(thrown, this.#timeoutMs));
     return new CliError(
       EXIT.unreachable,
-      `${this.name}${where} cannot be reached (${reason}). Is the gateway running, and is this its ops port? Set --url or AGENTCTL_URL.`,
+      `${this.name} cannot be reached (${reason}). Is the gateway running, and is this its ops port? Set --url or AGENTCTL_URL.`,
       { cause: thrown },
     );
   }
 
   #refusal(statusCode: number, text: string): CliError {
     const { error, request_id: requestId } = errorSchema.safeParse(parseJson(text)).data ?? {};
-    const message = error === undefined ? `status ${statusCode}` : printable(error.message);
-    const id = requestId === undefined ? "" : ` (${printable(requestId)})`;
+    const message = error?.message ?? `status ${statusCode}`;
+    const id = requestId === undefined ? "" : ` (${requestId})`;
     if (statusCode === 401) {
       const fix = "Set AGENTCTL_KEY or --key-file to a key of this gateway.";
       return new CliError(EXIT.notPermitted, `${this.name} does not know the caller: ${message} ${fix}${id}`);
@@ -115,25 +116,18 @@ export class OpsClient {
   }
 }
 
-/** A key must not travel in the clear, so plain http is only for this very machine: a forwarded port, a tunnel. */
-function parseOpsUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
-  const isPlain = url?.username === "" && url.password === "" && url.search === "" && url.hash === "";
-  if (url !== undefined && isSafe && isPlain) return url;
-  // A faulty one may hold a password.
-  const got = isPlain ? printable(text) : "(hidden)";
-  throw new CliError(
-    EXIT.usage,
-    `The URL ${got} cannot be used. Allowed are https URLs, and http to a loopback address, without user and query, such as http://127.0.0.1:3333. Forward the port: kubectl port-forward deployment/claude-agent-coordinator 3333`,
-  );
+const known =
+  <T>(value: T) =>
+  async () =>
+    value;
+
+/** Several calls of one command go the same way. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
-function describeConnectFailure(thrown: unknown, timeoutMs: number): string {
+function describeFailure(thrown: unknown, timeoutMs: number): string {
   if (!(thrown instanceof Error)) return "unknown reason";
   if (thrown.name === "TimeoutError") return `no answer in ${timeoutMs / 1000} s`;
   return "code" in thrown ? String(thrown.code) : thrown.message;

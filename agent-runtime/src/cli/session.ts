@@ -79,13 +79,14 @@ export class Session {
     const { url: urls = this.#host.env.urls, keyFile } = this.#options;
     const key = keyFile === undefined ? this.#host.env.key : await readKeyFile(keyFile);
     // A key that the host offers is for the servers that it offers, and for no other.
-    if (urls.length > 0) return { targets: urls.map((url) => ({ url })), key: requireKey(key) };
+    if (urls.length > 0) return { targets: urls.map((url) => ({ url, name: url })), key: requireKey(key) };
     const offered = await this.#host.connect?.(reach);
     return { targets: offered?.targets ?? LOCAL, key: requireKey(key ?? offered?.key) };
   }
 }
 
-const LOCAL: readonly Target[] = [{ url: `http://127.0.0.1:${PORTS.ops}` }];
+const LOCAL_URL = `http://127.0.0.1:${PORTS.ops}`;
+const LOCAL: readonly Target[] = [{ url: LOCAL_URL, name: LOCAL_URL }];
 
 function requireKey(key: string | undefined): string {
   if (key !== undefined) return key;

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { CachedAnswer } from "../cache/cached-answer.ts";
 import type { Lead } from "../cache/response-cache.ts";
 import { HEADERS } from "../contract.ts";
 import { GatewayError } from "../errors.ts";
@@ -34,9 +35,18 @@ export async function answerMessage(
   const candidates = candidatesFor(message, deps.config.current, deps.models);
   if (candidates.requested !== undefined) refuseImpossible(message, candidates.requested);
   authorize(request, "messages:create", { model: message.model, agent: record.agentType }, deps);
-  await admit(request, admissionFor(request, message, candidates), deps);
-  reply.headers(record.grant?.headers ?? {});
-  return await answerOrForward(request, reply, { path, body, message, candidates }, deps);
+  const prepared = { path, body, message, candidates };
+  const found = await lookUp(request, prepared, deps);
+  switch (found.kind) {
+    case "bypass":
+      return await admitAndForward(request, reply, prepared, deps);
+    case "lead":
+      noteCache("miss", record, reply);
+      return await forwardAndStore(request, reply, prepared, deps, found.lead);
+    case "hit":
+      noteCache(found.outcome, record, reply);
+      return await answerFromCache(request, reply, found.answer, deps);
+  }
 }
 
 /** Tokens are counted for nothing, by one model, and take nothing but a request. */
@@ -51,8 +61,7 @@ export async function countTokens(
   const message = inspectMessageRequest(body);
   record.requestedModel = message.model;
   authorize(request, "messages:count-tokens", { model: message.model, agent: record.agentType }, deps);
-  await admit(request, freeAdmission(request, message.model), deps);
-  reply.headers(record.grant?.headers ?? {});
+  await admit(request, freeAdmission(request, message.model), reply, deps);
   const onBodySent = () => {
     body = undefined;
   };
@@ -74,6 +83,7 @@ export function freeAdmission(request: FastifyRequest, model: string): Admission
 export async function admit(
   request: FastifyRequest,
   admission: AdmissionRequest,
+  reply: FastifyReply,
   { admissions }: Pick<GatewayDeps, "admissions">,
 ): Promise<void> {
   const record = recordOf(request);
@@ -83,6 +93,7 @@ export async function admit(
     throw new GatewayError("client_closed");
   }
   record.grant = grant;
+  reply.headers(grant.headers);
 }
 
 /** Nothing else may refer to a body that was sent, because it is not accounted for any more. */
@@ -131,19 +142,20 @@ interface Prepared {
   readonly candidates: Candidates;
 }
 
-async function answerOrForward(
+function noteCache(outcome: "hit" | "miss" | "joined", record: RequestRecord, reply: FastifyReply): void {
+  record.cache = outcome;
+  reply.header(HEADERS.cache, outcome);
+}
+
+/** An answer that is there costs nothing, but switches and limits of requests hold for it as well. */
+async function answerFromCache(
   request: FastifyRequest,
   reply: FastifyReply,
-  prepared: Prepared,
+  { status, contentType, body }: CachedAnswer,
   deps: GatewayDeps,
 ): Promise<FastifyReply> {
-  const record = recordOf(request);
-  const found = await lookUp(request, prepared, deps);
-  if (found.kind === "bypass") return await forwardMessage(request, reply, prepared, deps);
-  record.cache = found.outcome;
-  reply.header(HEADERS.cache, found.outcome);
-  if (found.kind === "lead") return await forwardAndStore(request, reply, prepared, deps, found.lead);
-  const { status, contentType, body } = found.answer;
+  const { requestedModel = "" } = recordOf(request);
+  await admit(request, freeAdmission(request, requestedModel), reply, deps);
   return reply.code(status).type(contentType).send(body);
 }
 
@@ -176,14 +188,14 @@ async function forwardAndStore(
     lead.store({ status: 200, contentType, body });
   };
   try {
-    return await forwardMessage(request, reply, prepared, deps, keep);
+    return await admitAndForward(request, reply, prepared, deps, keep);
   } finally {
     const hasLeft = turnOf(recordOf(request)).cancelledBy !== undefined;
     if (!isStored) lead.abandon(hasLeft ? "left" : "failed");
   }
 }
 
-async function forwardMessage(
+async function admitAndForward(
   request: FastifyRequest,
   reply: FastifyReply,
   { path, body: original, message, candidates }: Prepared,
@@ -191,6 +203,7 @@ async function forwardMessage(
   keep?: (body: Buffer, contentType: string) => void,
 ): Promise<FastifyReply> {
   const record = recordOf(request);
+  await admit(request, admissionFor(request, message, candidates), reply, deps);
   let body: Buffer | undefined = original;
   const [first = message.model, ...fallbacks] = candidates.names;
   return await forward(

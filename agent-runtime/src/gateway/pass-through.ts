@@ -40,7 +40,7 @@ async function passThrough(
   authorize(request, "upstream:pass-through", {}, deps);
   const isFree = method !== "POST" || FREE_UPLOADS.test(request.url);
   const admission = freeAdmission(request, PASSED_THROUGH);
-  await admit(request, isFree ? admission : { ...admission, boundNanoUsd: undefined }, deps);
+  await admit(request, isFree ? admission : { ...admission, boundNanoUsd: undefined }, reply, deps);
   const body = Buffer.isBuffer(request.body) ? request.body : undefined;
   const path = upstreamPathOf(request, request.url.split("?", 1)[0] ?? "");
   const call = { method, path, models: [PASSED_THROUGH], streams: false } as const;

@@ -8,7 +8,7 @@ import { Switches } from "../limits/switches.ts";
 import type { Logger } from "../log.ts";
 import type { Runtime } from "../runtime.ts";
 import { readDataDisk } from "./data-disk.ts";
-import type { BreakerPort, CachePort, HealthReadings, OpsDeps } from "./ports.ts";
+import type { BreakerPort, HealthReadings, OpsDeps } from "./ports.ts";
 
 interface OpsOptions {
   readonly env: Env;
@@ -32,7 +32,7 @@ export function createOpsDeps({ env, log, lifecycle, runtime, drain }: OpsOption
     breakers: breakerPort(runtime),
     budgets: new BudgetReadings({ ledger: store.ledger, config, calendar, raises, thresholds }),
     raises,
-    caches: cachePort(runtime),
+    caches: runtime.caches,
     limits: config,
     keys: apiKeys,
     switches: new Switches(store.table("switches")),
@@ -63,13 +63,6 @@ function breakerPort({ breakers, store }: Runtime): BreakerPort {
   };
 }
 
-function cachePort({ caches }: Runtime): CachePort {
-  return {
-    list: () => Object.entries(caches.statistics()).map(([name, statistics]) => ({ name, ...statistics })),
-    invalidate: (pattern, cache) => caches.invalidate(cache === undefined ? { pattern } : { pattern, cache }),
-  };
-}
-
 async function readHealth(env: Env, runtime: Runtime): Promise<HealthReadings> {
   const { store, config, access, shedder, recentAnswers } = runtime;
   const dataDisk = env.dataDir === undefined ? {} : { dataDisk: await readDataDisk(env.dataDir) };
@@ -80,7 +73,7 @@ async function readHealth(env: Env, runtime: Runtime): Promise<HealthReadings> {
       usedBytes: memoryUsage.rss(),
       limitBytes: Math.min(constrainedMemory() || totalmem(), totalmem()),
     },
-    eventLoop: { p99LagMs: shedder.lagMs },
+    eventLoop: { lagMs: shedder.lagMs },
     ...dataDisk,
     configFiles: [
       { file: GATEWAY_CONFIG_FILE, isCurrent: config.isCurrent },

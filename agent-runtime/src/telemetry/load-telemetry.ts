@@ -1,22 +1,5 @@
-import type { Env } from "../env.ts";
 import type { Logger } from "../log.ts";
-import type { Telemetry } from "./telemetry.ts";
-
-/** What decides whether there are traces, and how they name this program. */
-export interface TelemetryEnv extends Pick<Env, "service" | "serviceVersion" | "environment" | "region"> {
-  readonly otel: {
-    /** `OTEL_SDK_DISABLED=true`. */
-    readonly isDisabled: boolean;
-    /** `OTEL_EXPORTER_OTLP_ENDPOINT` */
-    readonly endpoint?: string;
-    /** `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` */
-    readonly tracesEndpoint?: string;
-    /** `OTEL_TRACES_EXPORTER`: `otlp`, `console` or `none`. */
-    readonly tracesExporter?: string;
-    /** `OTEL_SERVICE_NAME`; absent: the service's own name. */
-    readonly serviceName?: string;
-  };
-}
+import type { Telemetry, TelemetryEnv } from "./telemetry.ts";
 
 /**
  * Starts OpenTelemetry when an endpoint or an exporter is given; otherwise nothing of it is even loaded.

@@ -3,9 +3,8 @@ import { context, DiagLogLevel, diag, ProxyTracer, propagation, trace } from "@o
 import { startNodeSdk } from "@opentelemetry/sdk-node";
 import type { Logger } from "../log.ts";
 import { createDiagLogger } from "./diag-logger.ts";
-import type { TelemetryEnv } from "./load-telemetry.ts";
 import { beginRequest } from "./spans.ts";
-import type { Telemetry } from "./telemetry.ts";
+import type { Telemetry, TelemetryEnv } from "./telemetry.ts";
 
 const SHUTDOWN_TIMEOUT_MS = 5_000;
 

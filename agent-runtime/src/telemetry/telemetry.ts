@@ -1,5 +1,22 @@
+import type { Env } from "../env.ts";
 import type { TokenUsage } from "../gateway/models.ts";
 import type { TraceContext, TraceHeaders } from "./trace-context.ts";
+
+/** What decides whether there are traces, and how they name this program. */
+export interface TelemetryEnv extends Pick<Env, "service" | "serviceVersion" | "environment" | "region"> {
+  readonly otel: {
+    /** `OTEL_SDK_DISABLED=true`. */
+    readonly isDisabled: boolean;
+    /** `OTEL_EXPORTER_OTLP_ENDPOINT` */
+    readonly endpoint?: string;
+    /** `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` */
+    readonly tracesEndpoint?: string;
+    /** `OTEL_TRACES_EXPORTER`: `otlp`, `console` or `none`. */
+    readonly tracesExporter?: string;
+    /** `OTEL_SERVICE_NAME`; absent: the service's own name. */
+    readonly serviceName?: string;
+  };
+}
 
 /** Traces of the gateway. Where they are off there is none of these. No span ever holds words of a prompt or an answer. */
 export interface Telemetry {

@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { readDefaultPolicies } from "../../../agent-runtime/src/auth/cedar-assets.ts";
 import type { Action, Identity } from "../../../agent-runtime/src/auth/identity.ts";
 import { Policies, type PolicySubject } from "../../../agent-runtime/src/auth/policies.ts";
 import { readPolicySet } from "../../../agent-runtime/src/auth/policy-set.ts";
 import { createConfigFolder, mountConfigMap } from "../config/config-folder.ts";
+import { eventually } from "../config/eventually.ts";
 import { createReloadRecorder } from "../config/reload-recorder.ts";
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -232,9 +233,9 @@ describe("changed policies", () => {
     await policies.watch();
     expect(decide()).toBe("closed");
     await mount.update({ "own.cedar": POLICY("open") });
-    await vi.waitFor(() => expect(decide()).toBe("any-key-uses-models,open"));
+    await eventually(() => expect(decide()).toBe("any-key-uses-models,open"));
     await mount.update({});
-    await vi.waitFor(() => expect(decide()).toBe("any-key-uses-models"));
+    await eventually(() => expect(decide()).toBe("any-key-uses-models"));
   });
 
   it("fault 60: stay the last good ones when the new ones are invalid", async () => {
@@ -243,7 +244,7 @@ describe("changed policies", () => {
     const { policies, counted, errors } = open(mount.path);
     await policies.watch();
     await mount.update({ "own.cedar": `${POLICY("open")}\npermit(` });
-    await vi.waitFor(() => expect(counted).toEqual(["policies refused"]));
+    await eventually(() => expect(counted).toEqual(["policies refused"]));
     expect(errors()).toMatchObject([{ faults: [{ path: "own.cedar:2" }] }]);
     expect(policies.decide(key(), "models:list").decidedBy).toBe("closed");
   });

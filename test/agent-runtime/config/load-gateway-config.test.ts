@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { DEFAULT_GATEWAY_CONFIG } from "../../../agent-runtime/src/config/gateway-config.ts";
 import { loadGatewayConfig } from "../../../agent-runtime/src/config/load-gateway-config.ts";
 import { loadModels, type ModelFacts } from "../../../agent-runtime/src/gateway/models.ts";
 import { createConfigFolder, mountConfigMap } from "./config-folder.ts";
+import { eventually } from "./eventually.ts";
 import { createReloadRecorder } from "./reload-recorder.ts";
 
 const [first, second, retired] = loadModels().models as [ModelFacts, ModelFacts, ModelFacts];
@@ -254,11 +255,11 @@ describe("a changed gateway.yaml", () => {
     source.onChange(({ processShare }) => heard.push(processShare));
     await source.watch();
     await mount.update({ "gateway.yaml": "processShare: 2\nunknown: 1" });
-    await vi.waitFor(() => expect(counted).toEqual(["gateway.yaml refused"]));
+    await eventually(() => expect(counted).toEqual(["gateway.yaml refused"]));
     expect(source.current.processShare).toBe(0.5);
     expect(errors()[0]).toMatchObject({ faults: [{ got: "2" }, { path: "gateway.yaml: unknown" }] });
     await mount.update({ "gateway.yaml": "processShare: 0.25" });
-    await vi.waitFor(() => expect(source.current.processShare).toBe(0.25));
+    await eventually(() => expect(source.current.processShare).toBe(0.25));
     expect(heard).toEqual([0.25]);
     expect(counted).toEqual(["gateway.yaml refused", "gateway.yaml taken"]);
   });

@@ -4,6 +4,7 @@ import { ConfigError } from "../../../agent-runtime/src/config/config-error.ts";
 import type { MountedFile } from "../../../agent-runtime/src/config/mounted-files.ts";
 import { WatchedFile } from "../../../agent-runtime/src/config/watched-file.ts";
 import { createConfigFolder, mountConfigMap } from "./config-folder.ts";
+import { eventually } from "./eventually.ts";
 import { createReloadRecorder } from "./reload-recorder.ts";
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -81,9 +82,9 @@ describe("a watched file while running", () => {
     watched.onChange((value) => heard.push(value));
     await watched.watch();
     await mount.update({ "a.txt": "three", "b.txt": "four" });
-    await vi.waitFor(() => expect(watched.current).toBe("three+four"));
+    await eventually(() => expect(watched.current).toBe("three+four"));
     await mount.update({ "a.txt": "five", "b.txt": "six" });
-    await vi.waitFor(() => expect(watched.current).toBe("five+six"));
+    await eventually(() => expect(watched.current).toBe("five+six"));
     expect(heard).toEqual(["three+four", "five+six"]);
     expect(counted).toEqual(["policies taken", "policies taken"]);
   });
@@ -93,7 +94,7 @@ describe("a watched file while running", () => {
     const { watched, counted, errors } = watchFolder(mount.path);
     await watched.watch();
     await mount.update({ "a.txt": "bad", "b.txt": "bad too" });
-    await vi.waitFor(() => expect(counted).toEqual(["policies refused"]));
+    await eventually(() => expect(counted).toEqual(["policies refused"]));
     expect(watched.current).toBe("one+two");
     expect(errors()).toEqual([
       expect.objectContaining({
@@ -106,7 +107,7 @@ describe("a watched file while running", () => {
       }),
     ]);
     await mount.update({ "a.txt": "three", "b.txt": "four" });
-    await vi.waitFor(() => expect(watched.current).toBe("three+four"));
+    await eventually(() => expect(watched.current).toBe("three+four"));
   });
 
   it("says that it is not current while a file cannot be read, and is again when it is as before", async () => {
@@ -115,11 +116,11 @@ describe("a watched file while running", () => {
     await watched.watch();
     expect(watched.isCurrent).toBe(true);
     await folder.write("a.txt", Buffer.from([0xc3, 0x28]));
-    await vi.waitFor(() => expect(counted).toEqual(["policies refused"]));
+    await eventually(() => expect(counted).toEqual(["policies refused"]));
     expect(watched.isCurrent).toBe(false);
     expect(errors()).toMatchObject([{ faults: [{ path: "a.txt", allowed: "it is not valid UTF-8" }] }]);
     await folder.write("a.txt", "one");
-    await vi.waitFor(() => expect(watched.isCurrent).toBe(true));
+    await eventually(() => expect(watched.isCurrent).toBe(true));
     expect(watched.current).toBe("one");
   });
 
@@ -128,7 +129,7 @@ describe("a watched file while running", () => {
     const { watched, counted, errors } = watchFolder(folder.path);
     await watched.watch();
     await folder.write("a.txt", "unforeseen");
-    await vi.waitFor(() => expect(counted).toEqual(["policies refused"]));
+    await eventually(() => expect(counted).toEqual(["policies refused"]));
     expect(watched.current).toBe("one");
     expect(errors()).toEqual([
       expect.objectContaining({ fault: { name: "TypeError", message: "a bug of the parser" } }),
@@ -140,12 +141,12 @@ describe("a watched file while running", () => {
     const { watched } = watchFolder(folder.path);
     await watched.watch();
     await folder.write("a.txt", "changed");
-    await vi.waitFor(() => expect(watched.current).toBe("changed"));
+    await eventually(() => expect(watched.current).toBe("changed"));
     await folder.write("b.txt", "added");
-    await vi.waitFor(() => expect(watched.current).toBe("changed+added"));
+    await eventually(() => expect(watched.current).toBe("changed+added"));
     await folder.delete("a.txt");
     await folder.delete("b.txt");
-    await vi.waitFor(() => expect(watched.current).toBe("defaults"));
+    await eventually(() => expect(watched.current).toBe("defaults"));
   });
 
   it("notices what changed before it began to watch", async () => {
@@ -163,7 +164,7 @@ describe("a watched file while running", () => {
     await folder.write("a.txt", "one");
     await folder.write("z.md", "not of the set");
     await folder.write("b.txt", "two");
-    await vi.waitFor(() => expect(watched.current).toBe("one+two"));
+    await eventually(() => expect(watched.current).toBe("one+two"));
     expect(counted).toEqual(["policies taken"]);
   });
 
@@ -176,7 +177,7 @@ describe("a watched file while running", () => {
     await Promise.all([first.watched.watch(), second.watched.watch()]);
     await second.watched.close();
     await folder.write("a.txt", "two");
-    await vi.waitFor(() => expect(first.watched.current).toBe("two"));
+    await eventually(() => expect(first.watched.current).toBe("two"));
     expect(heard).not.toHaveBeenCalled();
     expect(second.watched.current).toBe("one");
   });

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { readDataDisk } from "../../../agent-runtime/src/ops/data-disk.ts";
 
@@ -9,7 +10,12 @@ describe("readDataDisk", () => {
     expect(freeBytes).toBeLessThanOrEqual(totalBytes);
   });
 
-  it("fails for a folder that is not there", async () => {
-    await expect(readDataDisk("/nowhere/at/all")).rejects.toThrow("ENOENT");
+  it("of a folder that is not there yet reads the one that it will lie on", async () => {
+    const { totalBytes } = await readDataDisk(path.join(import.meta.dirname, "not", "there"));
+    expect(totalBytes).toBe((await readDataDisk(import.meta.dirname)).totalBytes);
+  });
+
+  it("fails for what is no folder", async () => {
+    await expect(readDataDisk(path.join(import.meta.filename, "below"))).rejects.toThrow("ENOTDIR");
   });
 });

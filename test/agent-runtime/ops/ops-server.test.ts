@@ -256,6 +256,26 @@ describe("budgets", () => {
   });
 });
 
+describe("a raised cap", () => {
+  it("whose time is over is not listed any more", async () => {
+    const row = {
+      scope: "fleet",
+      window: "day" as const,
+      extraUsd: 1,
+      by: "k",
+      reason: "why",
+      at: NOW.toISOString(),
+    };
+    const rows = [0, 1].map((ms) => ({ ...row, untilMs: NOW.getTime() + ms }));
+    const { ask } = openServer({
+      raises: { list: () => rows, raise: () => Promise.reject(new Error("unused")) },
+    });
+    expect((await ask("GET", "/budgets/raises")).json().raises).toMatchObject([
+      { until: new Date(NOW.getTime() + 1).toISOString() },
+    ]);
+  });
+});
+
 describe("caches", () => {
   it("are shown with their hit rate once anything was looked up", async () => {
     const { ask } = openServer();

@@ -101,7 +101,10 @@ describe("a call that fails", () => {
     answerWith(() => overloaded());
     const result = call();
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(await result).toMatchObject({ kind: "refused", response: { status: 529 } });
+    expect(await result).toMatchObject({
+      kind: "refused",
+      report: { attempts: 2, retries: 1, msWaited: 1_000 },
+    });
     expect(sent).toHaveLength(2);
   });
 });

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { breakerList, breakerReset } from "../../ops/routes/breakers.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { examples, formatTime } from "../format.ts";
+import { countOf, examples, formatTime } from "../format.ts";
 import type { OpenSession, Session } from "../session.ts";
 import type { Tone } from "../table.ts";
 
@@ -58,6 +58,6 @@ async function reset(session: Session, model: string | undefined, all: true | un
   session.show(
     body,
     () =>
-      `${body.reset} breakers are closed in the process of ${region} that answered; its other replicas were told.\n`,
+      `Closed ${countOf(body.reset, "breaker", "breakers")} in the process of ${region} that answered; its other replicas were told.\n`,
   );
 }

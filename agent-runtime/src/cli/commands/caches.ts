@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { cacheInvalidation, cacheList } from "../../ops/routes/caches.ts";
-import { examples } from "../format.ts";
+import { countOf, examples } from "../format.ts";
 import type { OpenSession, Session } from "../session.ts";
 import { plainRows } from "../table.ts";
 
@@ -50,5 +50,5 @@ async function invalidate(session: Session, pattern: string, cache: string | und
     body: { pattern, ...(cache === undefined ? {} : { cache }) },
     answer: cacheInvalidation,
   });
-  session.show(body, () => `${body.removed} entries are removed in ${region}.\n`);
+  session.show(body, () => `Removed ${countOf(body.removed, "entry", "entries")} in ${region}.\n`);
 }

@@ -5,7 +5,7 @@ import { healthAnswer } from "../../ops/routes/deep-health.ts";
 import { drainAnswer, processAnswer } from "../../ops/routes/process.ts";
 import { switchList } from "../../ops/routes/switches.ts";
 import { CliError, EXIT } from "../cli-error.ts";
-import { examples, formatDuration, formatMebibytes } from "../format.ts";
+import { countOf, examples, formatDuration, formatMebibytes } from "../format.ts";
 import type { OpenSession, Session } from "../session.ts";
 import { plainRows, type Tone } from "../table.ts";
 
@@ -129,6 +129,7 @@ async function drain(session: Session, { reason, yes }: DrainOptions): Promise<v
   });
   session.show(
     body,
-    () => `The process of ${region} drains; it ends after ${body.turns} turns that are under way.\n`,
+    () =>
+      `The process of ${region} drains; it ends after ${countOf(body.turns, "turn", "turns")} under way.\n`,
   );
 }

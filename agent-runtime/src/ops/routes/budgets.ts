@@ -83,10 +83,17 @@ export function addBudgetRoutes(app: OpsApp, deps: OpsDeps): void {
     "/budgets/raises",
     {
       config: { action: "admin:budgets:read" },
-      schema: { tags: ["budgets"], summary: "Raised caps", response: { 200: budgetRaiseList } },
+      schema: {
+        tags: ["budgets"],
+        summary: "Raised caps that are in force",
+        response: { 200: budgetRaiseList },
+      },
     },
     () => ({
-      raises: deps.raises.list().map(({ untilMs, ...row }) => ({ ...row, until: isoOf(untilMs) })),
+      raises: deps.raises
+        .list()
+        .filter(({ untilMs }) => untilMs > deps.now().getTime())
+        .map(({ untilMs, ...row }) => ({ ...row, until: isoOf(untilMs) })),
     }),
   );
 }
