@@ -33,7 +33,15 @@ export interface GatewayTestOptions {
   readonly observe?: (upstream: Upstream) => Upstream;
 }
 
-const NO_LIMITS = { limits: { key: {} } };
+/** A gateway's configuration that limits nothing. */
+export const NO_LIMITS = { limits: { key: {} } };
+
+/** Writes `gateway.yaml` into a new folder; returns the folder. */
+export function writeConfig(config: object): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "gateway-config-"));
+  writeFileSync(path.join(folder, GATEWAY_CONFIG_FILE), JSON.stringify(config));
+  return folder;
+}
 
 /** Starts a gateway on a loopback port, in front of the upstream at `upstreamUrl`. */
 export async function startGateway(
@@ -41,8 +49,7 @@ export async function startGateway(
   overrides: Partial<Env> = {},
   { config = NO_LIMITS, retryLadderMs = [], observe = (upstream) => upstream }: GatewayTestOptions = {},
 ) {
-  const configDir = mkdtempSync(path.join(tmpdir(), "gateway-config-"));
-  writeFileSync(path.join(configDir, GATEWAY_CONFIG_FILE), JSON.stringify(config));
+  const configDir = writeConfig(config);
   const env = testEnv({ configDir, ...overrides });
   const logLines: string[] = [];
   const log = createLogger(env, { write: (line) => void logLines.push(line) });

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { GATEWAY_KEY, sha256 } from "./running-gateway.ts";
+import { GATEWAY_KEY, NO_LIMITS, sha256, writeConfig } from "./running-gateway.ts";
 
 interface LogLine {
   readonly msg: string;
@@ -10,6 +11,7 @@ interface LogLine {
 
 /** The runtime as a process of its own, on free loopback ports, answered by the simulated Claude. */
 export async function spawnRuntime(entryFile: string, env: Record<string, string> = {}) {
+  const configDir = writeConfig(NO_LIMITS);
   const child = spawn(process.execPath, [entryFile], {
     env: {
       UPSTREAM: "simulated",
@@ -17,19 +19,22 @@ export async function spawnRuntime(entryFile: string, env: Record<string, string
       HOST: "127.0.0.1",
       HTTP_PORT: "0",
       METRICS_PORT: "0",
+      OPS_PORT: "0",
+      CONFIG_DIR: configDir,
       ...env,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const log = createLog(child);
-  const exited = once(child, "exit").then(([code, signal]) => ({
-    code: code as number | null,
-    signal: signal as string | null,
-  }));
-  const { httpPort, metricsPort } = await log.line("listening");
+  const exited = once(child, "exit").then(([code, signal]) => {
+    rmSync(configDir, { recursive: true, force: true });
+    return { code: code as number | null, signal: signal as string | null };
+  });
+  const { httpPort, metricsPort, opsPort } = await log.line("listening");
   return {
     url: `http://127.0.0.1:${httpPort}`,
     metricsUrl: `http://127.0.0.1:${metricsPort}`,
+    opsUrl: `http://127.0.0.1:${opsPort}`,
     log,
     exited,
     signal: (name: NodeJS.Signals) => child.kill(name),

@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { type CliEnv, readCliEnv } from "./cli-env.ts";
 
 /** Where the ops servers are, and the key for them. */
@@ -45,16 +45,18 @@ export function processHost(): CliHost {
     hasColours: env.mayColour && stdout.isTTY === true,
     write: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),
-    ask: async (question) => {
-      // What is printed may be piped into another program; a question is for the person.
-      const prompt = createInterface({ input: stdin, output: stderr });
-      try {
-        return await prompt.question(question);
-      } finally {
-        prompt.close();
-      }
-    },
+    ask: askOnTerminal,
   };
+}
+
+/** No answer, by Ctrl-C or the end of the input, is an empty one. */
+function askOnTerminal(question: string): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  // What is printed may be piped into another program; a question is for the person.
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  prompt.once("close", () => resolve(""));
+  prompt.question(question, resolve);
+  return promise.finally(() => prompt.close());
 }
 
 /** Whoever reads may have seen enough, as `head` does. */

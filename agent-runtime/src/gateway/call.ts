@@ -20,8 +20,6 @@ export interface ForwardedCall extends Pick<UpstreamRequest, "method" | "path"> 
   readonly streams: boolean;
   /** Told of a whole answer before the caller gets it. */
   onWhole?(answer: Buffer, response: UpstreamResponse): void;
-  /** Called once the request's body is not needed any more. */
-  onBodySent?(): void;
 }
 
 /**
@@ -81,7 +79,7 @@ async function ask(
     report,
   );
   record.endedEarly = result.kind === "answered";
-  call.onBodySent?.();
+  record.body = undefined;
   turn.hold(0);
   return result;
 }

@@ -3,7 +3,7 @@ import type { Identity } from "../auth/identity.ts";
 import { HEADERS } from "../contract.ts";
 import type { Env } from "../env.ts";
 import { GatewayError } from "../errors.ts";
-import { createBoundedLabel } from "../metrics/bounded-label.ts";
+import { createBoundedLabel, OTHER } from "../metrics/bounded-label.ts";
 import type { Metrics } from "../metrics/catalogue.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { readTraceContext } from "../telemetry/trace-context.ts";
@@ -45,7 +45,8 @@ export function createEntrance(deps: EnterDeps) {
     refuseUnderPressure();
     const identity = authenticate(request.headers);
     record.identity = identity instanceof Promise ? await identity : identity;
-    record.agentType = agentTypeLabel(String(request.headers[HEADERS.agentType] ?? DIRECT));
+    record.agent = agentOf(request);
+    record.agentType = agentTypeLabel(record.agent);
     const session = String(request.headers[HEADERS.session] ?? "");
     if (SESSION.test(session)) record.session = session;
     metrics.requestRate.count();
@@ -75,12 +76,19 @@ function beginRecord(request: FastifyRequest): RequestRecord {
   const record = {
     startedAtMs: performance.now(),
     agentType: UNAUTHENTICATED,
+    agent: UNAUTHENTICATED,
     operation,
     endedEarly: false,
     isClosed: false,
   };
   request.record = record;
   return record;
+}
+
+/** A name that no agent type has is nobody's: it is `other` to everything, and cannot pass for one that has rules. */
+function agentOf({ headers }: FastifyRequest): string {
+  const named = headers[HEADERS.agentType] ?? DIRECT;
+  return typeof named === "string" && AGENT_TYPE.test(named) ? named : OTHER;
 }
 
 /** A chunked body may turn out to have any size that is allowed. */

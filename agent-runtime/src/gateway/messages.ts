@@ -29,13 +29,12 @@ export async function answerMessage(
   deps: GatewayDeps,
 ): Promise<FastifyReply> {
   const record = recordOf(request);
-  const body = takeBody(request);
-  const message = inspectMessageRequest(body);
+  const message = readMessage(request);
   note(message, record);
   const candidates = candidatesFor(message, deps.config.current, deps.models);
   if (candidates.requested !== undefined) refuseImpossible(message, candidates.requested);
-  authorize(request, "messages:create", { model: message.model, agent: record.agentType }, deps);
-  const prepared = { path, body, message, candidates };
+  authorize(request, "messages:create", { model: message.model, agent: record.agent }, deps);
+  const prepared = { path, message, candidates };
   const found = await lookUp(request, prepared, deps);
   switch (found.kind) {
     case "bypass":
@@ -57,16 +56,12 @@ export async function countTokens(
   deps: GatewayDeps,
 ): Promise<FastifyReply> {
   const record = recordOf(request);
-  let body: Buffer | undefined = takeBody(request);
-  const message = inspectMessageRequest(body);
+  const message = readMessage(request);
   record.requestedModel = message.model;
-  authorize(request, "messages:count-tokens", { model: message.model, agent: record.agentType }, deps);
+  authorize(request, "messages:count-tokens", { model: message.model, agent: record.agent }, deps);
   await admit(request, freeAdmission(request, message.model), reply, deps);
-  const onBodySent = () => {
-    body = undefined;
-  };
-  const call = { method: "POST", path, streams: false, models: [message.model], onBodySent } as const;
-  return await forward(request, reply, { ...call, bodyFor: () => body }, deps);
+  const call = { method: "POST", path, streams: false, models: [message.model] } as const;
+  return await forward(request, reply, { ...call, bodyFor: () => record.body }, deps);
 }
 
 /** A request that costs nothing. */
@@ -96,12 +91,18 @@ export async function admit(
   reply.headers(grant.headers);
 }
 
-/** Nothing else may refer to a body that was sent, because it is not accounted for any more. */
-function takeBody(request: FastifyRequest): Buffer {
+/** From here on the record alone refers to the body, and the turn holds as many bytes as it really has. */
+function readMessage(request: FastifyRequest): MessageRequest {
+  const record = recordOf(request);
+  takeBody(request, record);
+  return inspectMessageRequest(record.body);
+}
+
+export function takeBody(request: FastifyRequest, record: RequestRecord): void {
   const { body } = request;
   request.body = undefined;
-  if (!Buffer.isBuffer(body)) throw new GatewayError("invalid_json");
-  return body;
+  record.body = Buffer.isBuffer(body) ? body : undefined;
+  turnOf(record).hold(record.body?.length ?? 0);
 }
 
 function note(message: MessageRequest, record: RequestRecord): void {
@@ -130,14 +131,15 @@ function admissionFor(
 }
 
 function payerOf(record: RequestRecord): AdmissionRequest["payer"] {
-  const { agentType: agent, session } = record;
+  const { agent, session } = record;
   const payer = { identity: identityOf(record), agent };
   return session === undefined ? payer : { ...payer, session };
 }
 
+const NO_BODY = Buffer.alloc(0);
+
 interface Prepared {
   readonly path: string;
-  readonly body: Buffer;
   readonly message: MessageRequest;
   readonly candidates: Candidates;
 }
@@ -159,15 +161,15 @@ async function answerFromCache(
   return reply.code(status).type(contentType).send(body);
 }
 
-function lookUp(request: FastifyRequest, { body, message }: Prepared, { responseCache }: GatewayDeps) {
+function lookUp(request: FastifyRequest, { message }: Prepared, { responseCache }: GatewayDeps) {
   const record = recordOf(request);
   return responseCache.lookup(
     {
       tenant: identityOf(record).tenant,
-      agent: record.agentType,
+      agent: record.agent,
       model: message.model,
       headers: request.headers,
-      body,
+      body: record.body ?? NO_BODY,
       streams: message.stream,
       usesServerTools: message.facts.usesServerTools,
     },
@@ -198,13 +200,12 @@ async function forwardAndStore(
 async function admitAndForward(
   request: FastifyRequest,
   reply: FastifyReply,
-  { path, body: original, message, candidates }: Prepared,
+  { path, message, candidates }: Prepared,
   deps: GatewayDeps,
   keep?: (body: Buffer, contentType: string) => void,
 ): Promise<FastifyReply> {
   const record = recordOf(request);
   await admit(request, admissionFor(request, message, candidates), reply, deps);
-  let body: Buffer | undefined = original;
   const [first = message.model, ...fallbacks] = candidates.names;
   return await forward(
     request,
@@ -214,10 +215,8 @@ async function admitAndForward(
       path,
       streams: message.stream,
       models: [first, ...fallbacks],
-      bodyFor: (model) => (body === undefined || model === first ? body : replaceModel(body, model)),
-      onBodySent: () => {
-        body = undefined;
-      },
+      bodyFor: (model) =>
+        record.body === undefined || model === first ? record.body : replaceModel(record.body, model),
       onWhole: (answer, { status, headers }) => {
         const observed = readAnswer(answer);
         record.observed = () => observed;

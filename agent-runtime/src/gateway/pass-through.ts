@@ -3,7 +3,8 @@ import { GatewayError } from "../errors.ts";
 import { authorize } from "./authorize.ts";
 import { forward } from "./call.ts";
 import type { GatewayDeps } from "./deps.ts";
-import { admit, freeAdmission } from "./messages.ts";
+import { admit, freeAdmission, takeBody } from "./messages.ts";
+import { recordOf } from "./request-record.ts";
 import { upstreamPathOf } from "./upstream-path.ts";
 
 /** The name under which breakers and switches know what is passed through. */
@@ -37,14 +38,15 @@ async function passThrough(
   deps: GatewayDeps,
 ): Promise<FastifyReply> {
   const method = methodOf(request);
+  const record = recordOf(request);
+  takeBody(request, record);
   authorize(request, "upstream:pass-through", {}, deps);
   const isFree = method !== "POST" || FREE_UPLOADS.test(request.url);
   const admission = freeAdmission(request, PASSED_THROUGH);
   await admit(request, isFree ? admission : { ...admission, boundNanoUsd: undefined }, reply, deps);
-  const body = Buffer.isBuffer(request.body) ? request.body : undefined;
   const path = upstreamPathOf(request, request.url.split("?", 1)[0] ?? "");
   const call = { method, path, models: [PASSED_THROUGH], streams: false } as const;
-  return await forward(request, reply, { ...call, bodyFor: () => body }, deps);
+  return await forward(request, reply, { ...call, bodyFor: () => record.body }, deps);
 }
 
 function methodOf({ method }: FastifyRequest): "GET" | "POST" | "DELETE" {

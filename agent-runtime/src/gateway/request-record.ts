@@ -23,13 +23,17 @@ export interface Failure {
 export interface RequestRecord {
   /** When it arrived, on the monotonic clock. */
   readonly startedAtMs: number;
-  /** Bounded, safe as a label. */
+  /** The agent type as a label: bounded, so that beyond the bound it is `other`. */
   agentType: string;
+  /** The agent type as the caller named it, which policies and budgets go by. */
+  agent: string;
   operation: Operation;
   /** Absent until the caller has shown who it is. */
   identity?: Identity;
   /** The caller's name for the conversation. */
   session?: string;
+  /** The request's body until it is sent, and nowhere else: what others refer to cannot be freed. */
+  body?: Buffer | undefined;
   requestedModel?: string;
   /** The model that the upstream was last asked for. */
   answeringModel?: string;

@@ -62,7 +62,7 @@ async function getModels(
   listPath: string,
   deps: GatewayDeps,
 ): Promise<FastifyReply> {
-  authorize(request, "models:list", { agent: recordOf(request).agentType }, deps);
+  authorize(request, "models:list", { agent: recordOf(request).agent }, deps);
   const path = upstreamPathOf(request, listPath);
   const cached = await deps.modelsCache.get({ path, headers: request.headers });
   if (cached !== undefined) return reply.code(cached.status).type(cached.contentType).send(cached.body);

@@ -60,8 +60,8 @@ describe("a budget", () => {
   it("stops requests with an error that the official client does not retry", async () => {
     const { client } = await start(limited({ budgets: { tenant: { dayUsd: 0.001 } } }));
     const error = await client.messages.create(hello).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(Anthropic.RateLimitError);
-    const { headers } = error as Anthropic.RateLimitError;
+    if (!(error instanceof Anthropic.RateLimitError)) throw error;
+    const { headers } = error;
     expect(headers.get("x-should-retry")).toBe("false");
     expect(headers.get("retry-after")).toBeNull();
     expect(Date.parse(headers.get("x-claude-agent-limit-reset") ?? "")).toBeGreaterThan(Date.now());
@@ -212,6 +212,20 @@ describe("policies", () => {
     expect((await running.post(message())).status).toBe(200);
     await eventually(() => expect(lastLogLine(running)).toMatchObject({ status: "success" }));
     expect(lastLogLine(running).decidedBy).not.toBe("no-opus");
+  });
+});
+
+describe("fault 54: more agent types than there are labels", () => {
+  it("are one series in the metrics, and still themselves to policies and budgets", async () => {
+    const running = await start(limited({ budgets: { agents: { last: { dayUsd: 0 } } } }));
+    for (let index = 0; index < 60; index += 1) {
+      expect((await running.post(message(), { "x-claude-agent-type": `agent-${index}` })).status).toBe(200);
+    }
+    const refused = await running.post(message(), { "x-claude-agent-type": "last" });
+    expect(refused.status).toBe(429);
+    const text = await running.metricsText();
+    expect(text).toContain('claude_agent_requests_total{agent_type="other"');
+    expect(text).not.toContain('agent_type="last"');
   });
 });
 

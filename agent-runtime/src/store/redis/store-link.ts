@@ -11,6 +11,7 @@ const FIRST_BACK_OFF_MS = 50;
 /** A session that lasted so long was a good one: the next attempt is made at once. */
 const GOOD_SESSION_MS = 5000;
 const LOG_AGAIN_MS = 60_000;
+const NOT_CONNECTED = "The store is not connected.";
 
 interface StoreLinkOptions {
   readonly address: StoreAddress;
@@ -58,8 +59,8 @@ export class StoreLink {
     if (this.#session !== undefined) return this.#session;
     const leftMs = this.#downSinceMs + this.#options.timings.commandMs - performance.now();
     if (leftMs <= 0 || this.#closing.signal.aborted)
-      throw new StoreUnavailableError("The store is not connected.");
-    return await within(this.#next.promise, leftMs);
+      throw new StoreUnavailableError(NOT_CONNECTED);
+    return await within(this.#next.promise, leftMs, NOT_CONNECTED);
   }
 
   /** Ends the session if the Sentinels name another master by now. */

@@ -27,7 +27,7 @@ export async function untilUp(store: RedisStore): Promise<void> {
     () => {
       if (!store.isUp) throw new Error("the store is not connected");
     },
-    { timeout: 60_000, interval: 20 },
+    { timeout: 30_000, interval: 20 },
   );
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type StoreEvent, StoreUnavailableError } from "../../../../agent-runtime/src/store/contract.ts";
 import { RedisStore } from "../../../../agent-runtime/src/store/redis/redis-store.ts";
 import { recordingLog } from "../recording-log.ts";
@@ -7,17 +7,16 @@ import { budget, NEVER_REFILLS, requestFor, settlementOf } from "../sample-charg
 import { connectedStore, untilDown, untilUp } from "./connected-store.ts";
 import { RedisServer } from "./redis-server.ts";
 
+/** A server that loads its data answers now and then. */
+const SMALL_STEPS = ["--loading-process-events-interval-bytes", "1024", "--rdbcompression", "no"];
+
 let server: RedisServer;
 
-beforeAll(async () => {
-  server = await RedisServer.start("secret", ["--loading-process-events-interval-bytes", "1024", "--rdbcompression", "no"]);
+beforeEach(async () => {
+  server = await RedisServer.start("secret", SMALL_STEPS);
 });
 
-afterAll(() => server.stop());
-
-afterEach(async () => {
-  await server.ask("config", "set", "maxmemory", "0");
-});
+afterEach(() => server.stop());
 
 async function connected() {
   const store = await connectedStore({ url: server.url });
@@ -87,7 +86,7 @@ describe("a store in Redis", () => {
     const store = await connected();
     await server.kill();
     await untilDown(store);
-    await expectUnavailable(store.ledger.admit(requestFor()), /within|not connected/);
+    await expectUnavailable(store.ledger.admit(requestFor()), /not connected/);
     const startedMs = performance.now();
     await expectUnavailable(store.ledger.admit(requestFor()), /not connected/);
     expect(performance.now() - startedMs).toBeLessThan(50);
@@ -110,7 +109,10 @@ describe("a store in Redis", () => {
     const fill = "for key = 1, 300 do redis.call('set', 'load:' .. key, string.rep('x', 2000)) end";
     await server.ask("eval", fill, "0");
     await server.ask("bgrewriteaof");
-    await vi.waitFor(async () => expect(await server.ask("info", "persistence")).toMatch(/aof_base_size:\d{6}/), 5000);
+    await vi.waitFor(
+      async () => expect(await server.ask("info", "persistence")).toMatch(/aof_base_size:\d{6}/),
+      5000,
+    );
     await server.kill();
     await untilDown(store);
     await server.start(["--key-load-delay", "10000"]);
@@ -201,7 +203,10 @@ describe("a store in Redis", () => {
     const { log, lines } = recordingLog();
     const store = new RedisStore({ url: cluster.url, password: "secret", log });
     onTestFinished(() => store.close());
-    await vi.waitFor(() => expect(JSON.stringify(lines)).toMatch(/cluster mode, which is not supported/), 5000);
+    await vi.waitFor(
+      () => expect(JSON.stringify(lines)).toMatch(/cluster mode, which is not supported/),
+      5000,
+    );
     expect(store.isUp).toBe(false);
   });
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -9,6 +9,11 @@ import { vi } from "vitest";
 import { ensureProgram } from "../../../setup/apt.ts";
 
 const run = promisify(execFile);
+
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
 
 /** A single Redis on a port of its own, which can be stopped, frozen and started again. */
 export class RedisServer {
@@ -22,7 +27,6 @@ export class RedisServer {
     this.port = port;
     this.#password = password;
     this.#settings = settings;
-    process.once("exit", () => this.#process?.kill("SIGKILL"));
   }
 
   /** @param settings further command line options of the server. */
@@ -45,7 +49,14 @@ export class RedisServer {
   async start(settings: readonly string[] = []): Promise<void> {
     const options = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#folder, "--save", ""];
     const password = this.#password === "" ? [] : ["--requirepass", this.#password];
-    this.#process = spawn("redis-server", [...options, "--appendonly", "yes", ...password, ...this.#settings, ...settings]);
+    this.#process = spawn("redis-server", [
+      ...options,
+      "--appendonly",
+      "yes",
+      ...password,
+      ...this.#settings,
+      ...settings,
+    ]);
     await vi.waitFor(async () => {
       if (!/PONG|LOADING/.test(await this.ask("ping"))) throw new Error("not started");
     }, 10_000);

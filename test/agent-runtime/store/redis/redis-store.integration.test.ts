@@ -1,5 +1,6 @@
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, test } from "vitest";
 import { describeStore } from "../conformance.ts";
+import { expectLedgerLikeModel } from "../ledger-model.ts";
 import { connectedStore } from "./connected-store.ts";
 import { RedisServer } from "./redis-server.ts";
 
@@ -12,3 +13,9 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describeStore("redis", () => connectedStore({ url: server.url }));
+
+test("the ledger in Redis does what the model of a ledger does", async () => {
+  const store = await connectedStore({ url: server.url });
+  await expectLedgerLikeModel(store, 100);
+  await store.close();
+});
