@@ -62,7 +62,8 @@ export const REDACTED_FIELDS: readonly string[] = [...SECRET_FIELDS, ...WORDS_FI
 const REDACTED = new Set(REDACTED_FIELDS);
 
 /** Secrets that are known by their form, wherever they turn up: keys of the API, bearer tokens, passwords in URLs. */
-const SECRET_FORMS = /\bsk-ant-[\w-]+|\bcak_\w+_[\w-]+|\b[Bb]earer [\w.~+/=-]+|(?<=:\/\/[^\s/@:"\\]*:)[^\s/@"\\]+(?=@)/g;
+const SECRET_FORMS =
+  /\bsk-ant-[\w-]+|\bcak_\w+_[\w-]+|\b[Bb]earer [\w.~+/=-]+|(?<=:\/\/[^\s/@:"\\]*:)[^\s/@"\\]+(?=@)/g;
 
 /** One of these is in every such secret. Looking for them costs a tenth of the expression, which few lines then need. */
 const SECRET_SIGNS = ["sk-ant-", "cak_", "earer ", "://"] as const;

@@ -24,7 +24,7 @@ import { ThresholdWatch } from "./limits/thresholds.ts";
 import { BudgetCalendar } from "./limits/windows.ts";
 import type { Logger } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics/catalogue.ts";
-import { LoadShedder } from "./pressure/load-shedder.ts";
+import { type LagMeter, LoadShedder } from "./pressure/load-shedder.ts";
 import { Breakers } from "./resilience/breakers.ts";
 import { Headroom } from "./resilience/headroom.ts";
 import { Retries } from "./resilience/retries.ts";
@@ -45,6 +45,8 @@ export interface RuntimeOptions {
   readonly telemetry?: Telemetry | undefined;
   /** Waits before retries, in milliseconds; the platform's ladder when absent. */
   readonly retryLadderMs?: readonly number[];
+  /** Where the delay of the event loop is read; absent: measured. */
+  readonly lagMeter?: LagMeter;
 }
 
 /** Everything the process works with, wired together. Nothing of it listens yet. */
@@ -91,7 +93,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const limits = createLimits(config, store, tables, metrics, log);
   const calls = createCalls(options, models, metrics);
   const caches = await createCaches({ ...options, store, config, metrics });
-  const shedder = createShedder(metrics, log);
+  const shedder = createShedder(metrics, options);
   const turns = new ActiveTurns(env);
   const deps: GatewayDeps = {
     env,
@@ -230,9 +232,10 @@ async function createCaches({ env, log, upstream, store, config, metrics }: Cach
   return { responses, models, register };
 }
 
-function createShedder(metrics: Metrics, log: Logger): LoadShedder {
+function createShedder(metrics: Metrics, { log, lagMeter }: RuntimeOptions): LoadShedder {
   return new LoadShedder({
     metrics: metrics.shed,
+    ...(lagMeter === undefined ? {} : { meter: lagMeter }),
     onChange: (isShedding, lagMs) =>
       log.warn({ lagMs: Math.round(lagMs) }, isShedding ? "shedding load" : "not shedding load any more"),
   });

@@ -100,7 +100,9 @@ function listeningFields(
 }
 
 function listeningMessage(env: Env): string {
-  return env.upstream.kind === "simulated" ? "listening; answers come from the simulated Claude" : "listening";
+  return env.upstream.kind === "simulated"
+    ? "listening; answers come from the simulated Claude"
+    : "listening";
 }
 
 function portOf(app: FastifyInstance): number {

@@ -22,10 +22,10 @@ async function start(env: Record<string, string> = {}): Promise<SpawnedRuntime> 
 const readiness = async (url: string) => (await fetch(`${url}/ready`)).status;
 
 describe("the runtime, told to terminate", () => {
-  it("finishes the streams it serves, says that it is not ready, then exits with 0", async () => {
-    const { url, log, exited, signal } = await start();
+  it("fault 58: finishes the five hundred streams it serves, says that it is not ready, then exits with 0", async () => {
+    const { url, log, exited, signal } = await start({ MAX_CONCURRENT_REQUESTS: "500" });
     const streams = await Promise.all(
-      Array.from({ length: 20 }, () => openStream(url, "words=40 pause-ms=50")),
+      Array.from({ length: 500 }, () => openStream(url, "words=40 pause-ms=50")),
     );
     signal("SIGTERM");
     await log.line("draining");
@@ -41,7 +41,7 @@ describe("the runtime, told to terminate", () => {
     expect(await exited).toEqual({ code: 0, signal: null });
   });
 
-  it("twice ends five hundred open streams with an explicit error each", async () => {
+  it("fault 58: twice ends five hundred open streams with an explicit error each", async () => {
     const { url, log, exited, signal } = await start({ MAX_CONCURRENT_REQUESTS: "500" });
     const streams = await Promise.all(Array.from({ length: 500 }, () => openStream(url, "stall words=9")));
     signal("SIGTERM");
@@ -71,7 +71,7 @@ describe("the runtime, told to terminate", () => {
 });
 
 describe("the runtime, while it starts", () => {
-  it.each(["SIGTERM", "SIGINT"] as const)("ends on %s", async (name) => {
+  it.each(["SIGTERM", "SIGINT"] as const)("fault 58: ends on %s", async (name) => {
     const child = spawn(process.execPath, [MAIN], { env: {}, stdio: "ignore" });
     await once(child, "spawn");
     child.kill(name);

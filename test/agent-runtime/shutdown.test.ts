@@ -118,7 +118,7 @@ describe("SIGINT", () => {
   });
 });
 
-describe.each(["uncaughtException", "unhandledRejection"])("%s", (kind) => {
+describe.each(["uncaughtException", "unhandledRejection"])("fault 58: %s", (kind) => {
   it("cuts the turns and exits with 1", async () => {
     const { host, turns, start } = startProcess();
     start();

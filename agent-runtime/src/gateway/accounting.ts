@@ -51,6 +51,7 @@ export function account(record: RequestRecord, durationSeconds: number, deps: Ac
   if (failure !== undefined && status !== "cancelled") {
     metrics.errors.failed({ agentType, errorType: failure.errorType, severity: failure.severity });
   }
+  countShed(failure?.errorType, metrics);
   addUsage(record, consumption, deps);
   return {
     operation,
@@ -67,6 +68,12 @@ function statusOf({ turn, failure }: RequestRecord): RequestStatus {
   if (turn?.cancelledBy?.code === "client_closed") return "cancelled";
   if (failure === undefined) return "success";
   return failure.isRejection ? "rejected" : "error";
+}
+
+/** Bounds on requests and bytes shed load too; the event loop's is counted where it is measured. */
+function countShed(errorType: string | undefined, { shed }: Metrics): void {
+  if (errorType === "too_many_requests_at_once") shed.shed("requests");
+  if (errorType === "too_many_bytes_at_once") shed.shed("bytes");
 }
 
 /** What the call of a model was like, for the metrics and traces of the GenAI conventions. */

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { boundNanoUsd } from "../limits/cost.ts";
+import { ownValue } from "../own-value.ts";
 import type { MessageRequest } from "./message-request.ts";
 import type { ModelCatalogue, ModelFacts } from "./models.ts";
 
@@ -19,7 +20,10 @@ export function candidatesFor(
   models: ModelCatalogue,
 ): Candidates {
   const requested = models.find(message.model);
-  const names = [message.model, ...(fallbacks[message.model] ?? fallbacks[requested?.id ?? ""] ?? [])];
+  const names = [
+    message.model,
+    ...(ownValue(fallbacks, message.model) ?? ownValue(fallbacks, requested?.id ?? "") ?? []),
+  ];
   return {
     names,
     boundNanoUsd: largestBound(names, message, models),

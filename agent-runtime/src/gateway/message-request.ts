@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { GatewayError } from "../errors.ts";
 import { MAX_JSON_DEPTH, type PromptFacts, readPromptFacts } from "./prompt-facts.ts";
+import { refuseDuplicates } from "./top-level-fields.ts";
 
 /** Longest name of a model that is accepted, in characters. */
 export const MAX_MODEL_NAME_LENGTH = 256;
@@ -31,7 +32,7 @@ export interface MessageRequest {
 /**
  * Reads what the gateway must know out of a request body. The body itself is passed on as it came.
  *
- * @throws {GatewayError} `invalid_json`, `invalid_request` or `json_too_deep`. None quotes the body: it is a person's words.
+ * @throws {GatewayError} `invalid_json`, `invalid_request`, `duplicate_field` or `json_too_deep`. None quotes the body: it is a person's words.
  */
 export function inspectMessageRequest(body: unknown): MessageRequest {
   if (!Buffer.isBuffer(body) || !isUtf8(body)) throw new GatewayError("invalid_json");
@@ -41,6 +42,7 @@ export function inspectMessageRequest(body: unknown): MessageRequest {
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
     throw new GatewayError("invalid_request", faults.join("; "));
   }
+  refuseDuplicates(body);
   const facts = readPromptFacts(json as Record<string, unknown>);
   if (facts.depth > MAX_JSON_DEPTH) {
     throw new GatewayError("json_too_deep", `At most ${MAX_JSON_DEPTH} levels are accepted.`);

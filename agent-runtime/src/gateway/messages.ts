@@ -12,8 +12,8 @@ import type { GatewayDeps } from "./deps.ts";
 import { inspectMessageRequest, type MessageRequest } from "./message-request.ts";
 import { NO_USAGE } from "./models.ts";
 import { refuseImpossible } from "./prompt-limits.ts";
-import { replaceModel } from "./replace-model.ts";
 import { identityOf, type RequestRecord, recordOf, turnOf } from "./request-record.ts";
+import { replaceModel } from "./top-level-fields.ts";
 import { readAnswer } from "./usage.ts";
 
 /**
@@ -171,7 +171,8 @@ function lookUp(request: FastifyRequest, { message }: Prepared, { responseCache 
       headers: request.headers,
       body: record.body ?? NO_BODY,
       streams: message.stream,
-      usesServerTools: message.facts.usesServerTools,
+      // An answer that holds a thread can be gone on from once.
+      usesServerTools: message.facts.usesServerTools || message.facts.isThread,
     },
     turnOf(record).signal,
   );

@@ -9,7 +9,7 @@ import { failureOf, type RequestRecord, recordOf, turnOf, upstreamFailure } from
 import type { UpstreamResponse } from "./upstream.ts";
 import { AnswerObserver, readErrorType } from "./usage.ts";
 
-/** Headers of the upstream's answer that the caller gets as they came, besides its rate limits. */
+/** Headers of the upstream's answer that the caller gets as they came, besides the API's own. */
 const PASSED_RESPONSE_HEADERS = new Set([
   "content-type",
   "content-disposition",
@@ -17,7 +17,11 @@ const PASSED_RESPONSE_HEADERS = new Set([
   "retry-after-ms",
   HEADERS.shouldRetry,
 ]);
+const API_HEADER_PREFIX = "anthropic-";
 const RATE_LIMIT_HEADER_PREFIX = "anthropic-ratelimit-";
+
+/** Whose account the gateway uses is nobody's business. */
+const ORGANISATION_HEADER = "anthropic-organization-id";
 
 /** An answer that is not streamed is held as a whole, so that a broken one can still become a clean error. */
 const MAX_HELD_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -30,16 +34,18 @@ export function passHead(
 ): void {
   reply.code(status);
   const hasOwnLimits = record.grant !== undefined && Object.keys(record.grant.headers).length > 0;
-  for (const name in headers) {
-    const isPassed =
-      PASSED_RESPONSE_HEADERS.has(name) || (!hasOwnLimits && name.startsWith(RATE_LIMIT_HEADER_PREFIX));
-    if (isPassed) reply.header(name, headers[name]);
-  }
+  for (const name in headers) if (isPassed(name, hasOwnLimits)) reply.header(name, headers[name]);
   const upstreamRequestId = headers[HEADERS.requestId];
   if (typeof upstreamRequestId === "string") {
     record.upstreamRequestId = upstreamRequestId;
     reply.header(HEADERS.upstreamRequestId, upstreamRequestId);
   }
+}
+
+function isPassed(name: string, hasOwnLimits: boolean): boolean {
+  if (PASSED_RESPONSE_HEADERS.has(name)) return true;
+  if (!name.startsWith(API_HEADER_PREFIX) || name === ORGANISATION_HEADER) return false;
+  return !(hasOwnLimits && name.startsWith(RATE_LIMIT_HEADER_PREFIX));
 }
 
 /** An error that the upstream answered with goes to the caller as it came. */

@@ -5,7 +5,9 @@
 export interface PromptFacts {
   /** Deepest nesting of arrays and objects. */
   readonly depth: number;
-  /** Content that is not in the body (files, URLs), so that the body's length says nothing about the prompt's. */
+  /** Whether the conversation is held at the upstream, under the field `thread`. */
+  readonly isThread: boolean;
+  /** Content that is not in the body (files, URLs, what a thread holds already), so that the body's length says nothing about the prompt's. */
   readonly refersElsewhere: boolean;
   /** Characters of base64 data: images and documents, whose tokens do not follow from their length. */
   readonly base64Characters: number;
@@ -32,7 +34,9 @@ interface Findings {
 export function readPromptFacts(body: Readonly<Record<string, unknown>>): PromptFacts {
   const findings: Findings = { depth: 0, refersElsewhere: false, base64Characters: 0, cacheWrites: "none" };
   walk(body, 1, findings);
-  return { ...findings, usesServerTools: hasServerTools(body) };
+  const isThread = isObject(body["thread"]);
+  const refersElsewhere = findings.refersElsewhere || isThread;
+  return { ...findings, refersElsewhere, isThread, usesServerTools: hasServerTools(body) };
 }
 
 function walk(value: object, depth: number, findings: Findings): void {

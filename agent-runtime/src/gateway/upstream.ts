@@ -4,8 +4,11 @@ import { GatewayError } from "../errors.ts";
 import type { TraceHeaders } from "../telemetry/trace-context.ts";
 import { type UpstreamKey, UpstreamKeys } from "./upstream-keys.ts";
 
-/** Headers of the caller that the upstream may see. The caller's key is not among them. */
-const FORWARDED_REQUEST_HEADERS = ["anthropic-version", "anthropic-beta", "content-type"] as const;
+/**
+ * Headers of the caller that the upstream may see: those of the API, also ones that this build does not know. The caller's
+ * key is not among them.
+ */
+const isForwarded = (name: string) => name === "content-type" || name.startsWith("anthropic-");
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -111,7 +114,8 @@ function readOnce(body: Buffer): Readable {
 /** Names and values in turn. The gateway reads what it passes on, and unpacks nothing. */
 function headersOf({ headers, trace }: UpstreamRequest, key: UpstreamKey): string[] {
   const sent = ["x-api-key", key.reveal(), "accept-encoding", "identity"];
-  for (const name of FORWARDED_REQUEST_HEADERS) {
+  for (const name in headers) {
+    if (!isForwarded(name)) continue;
     const value = headers[name];
     if (typeof value === "string") sent.push(name, value);
     else if (value !== undefined) for (const item of value) sent.push(name, item);

@@ -1,5 +1,6 @@
 import type { Identity } from "../auth/identity.ts";
 import type { Caps, GatewayConfig, Rates } from "../config/gateway-config.ts";
+import { ownValue } from "../own-value.ts";
 import type { BucketCharge, BudgetCharge, Charges, ConcurrencyCharge } from "../store/ledger.ts";
 import { toNanoUsd } from "./money.ts";
 import { type BudgetWindows, WINDOWS, type WindowKind } from "./windows.ts";
@@ -50,8 +51,8 @@ export function chargesFor(payer: Payer, amounts: Amounts, rules: ChargeRules): 
   const { limits } = rules.config;
   const { keyId, tenant } = payer.identity;
   const owners: readonly (readonly [string, Rates])[] = [
-    [`key:${keyId}`, limits.keys[keyId] ?? limits.key],
-    [`tenant:${tenant}`, limits.tenants[tenant] ?? limits.tenant],
+    [`key:${keyId}`, ownValue(limits.keys, keyId) ?? limits.key],
+    [`tenant:${tenant}`, ownValue(limits.tenants, tenant) ?? limits.tenant],
   ];
   const buckets: BucketCharge[] = [];
   const meters: Meter[] = [];
@@ -126,9 +127,9 @@ function scopesOf(
 ): readonly (readonly [string, Caps])[] {
   return [
     ["fleet", budgets.fleet],
-    [`tenant:${tenant}`, budgets.tenants[tenant] ?? budgets.tenant],
-    [`agent:${agent}`, budgets.agents[agent] ?? budgets.agent],
-    [`key:${keyId}`, budgets.keys[keyId] ?? budgets.key],
+    [`tenant:${tenant}`, ownValue(budgets.tenants, tenant) ?? budgets.tenant],
+    [`agent:${agent}`, ownValue(budgets.agents, agent) ?? budgets.agent],
+    [`key:${keyId}`, ownValue(budgets.keys, keyId) ?? budgets.key],
     ...(session === undefined ? [] : [[`session:${tenant}/${session}`, budgets.session] as const]),
   ];
 }
@@ -149,11 +150,11 @@ export function capsOfScope(scope: string, { budgets }: GatewayConfig): Caps | u
     case "fleet":
       return budgets.fleet;
     case "tenant":
-      return budgets.tenants[name] ?? budgets.tenant;
+      return ownValue(budgets.tenants, name) ?? budgets.tenant;
     case "agent":
-      return budgets.agents[name] ?? budgets.agent;
+      return ownValue(budgets.agents, name) ?? budgets.agent;
     case "key":
-      return budgets.keys[name] ?? budgets.key;
+      return ownValue(budgets.keys, name) ?? budgets.key;
     case "session":
       return budgets.session;
     default:

@@ -7,6 +7,7 @@ import {
   promptTokens,
   type TokenUsage,
 } from "../gateway/models.ts";
+import { ownValue } from "../own-value.ts";
 import { toNanoUsd } from "./money.ts";
 
 type Prices = ModelFacts["usdPerMillionTokens"];
@@ -47,9 +48,9 @@ function factorOf(
   { multipliers }: ModelCatalogue,
 ): number {
   return (
-    (multipliers.serviceTier[serviceTier] ?? 1) *
-    (multipliers.inferenceGeo[inferenceGeo] ?? 1) *
-    (multipliers.speed[speed] ?? 1)
+    (ownValue(multipliers.serviceTier, serviceTier) ?? 1) *
+    (ownValue(multipliers.inferenceGeo, inferenceGeo) ?? 1) *
+    (ownValue(multipliers.speed, speed) ?? 1)
   );
 }
 
@@ -88,7 +89,9 @@ export function boundNanoUsd(
 /** A value that is not listed may cost as much as the dearest that is. */
 function largestFactor({ speed, inferenceGeo }: MessageRequest, { multipliers }: ModelCatalogue): number {
   const factor = (table: Readonly<Record<string, number>>, value: string | undefined) =>
-    value === undefined || value === "standard" ? 1 : (table[value] ?? Math.max(1, ...Object.values(table)));
+    value === undefined || value === "standard"
+      ? 1
+      : (ownValue(table, value) ?? Math.max(1, ...Object.values(table)));
   // Where nothing is asked for, the account's own setting decides where inference runs.
   const geo = Math.max(1, ...Object.values(multipliers.inferenceGeo));
   return (

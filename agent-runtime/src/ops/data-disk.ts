@@ -1,3 +1,4 @@
+import type { StatsFs } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { HealthReadings } from "./ports.ts";
@@ -12,7 +13,7 @@ export async function readDataDisk(folder: string): Promise<NonNullable<HealthRe
   return { freeBytes: bavail * bsize, totalBytes: (blocks - reservedForRoot) * bsize };
 }
 
-async function statfsOfNearest(folder: string): ReturnType<typeof statfs> {
+async function statfsOfNearest(folder: string): Promise<StatsFs> {
   try {
     return await statfs(folder);
   } catch (fault) {

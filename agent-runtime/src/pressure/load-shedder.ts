@@ -66,7 +66,7 @@ export class LoadShedder {
     this.#metrics.shed("event_loop");
     throw new GatewayError(
       "overloaded",
-      `Its event loop is ${Math.round(this.#lagMs)} ms late; ${MAX_LAG_MS} ms are allowed.`,
+      `Its event loop is late by more than ${MAX_LAG_MS} ms, or was a moment ago.`,
       { headers: { "retry-after": String(RETRY_AFTER_SECONDS) } },
     );
   }

@@ -55,7 +55,7 @@ function stuckReader({ port }: RunningGateway) {
   return socket;
 }
 
-describe("callers that do not read", () => {
+describe("fault 39: callers that do not read", () => {
   it("make the upstream wait, so that memory stays flat", async () => {
     const before = process.memoryUsage().rss;
     let blocked = 0;

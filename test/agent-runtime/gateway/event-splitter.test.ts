@@ -26,7 +26,7 @@ const chunked = fc.tuple(stream, fc.array(fc.nat({ max: 200 }), { maxLength: 20 
 });
 
 describe("the event splitter", () => {
-  it("changes no byte, however the stream is cut", () => {
+  it("fault 35: changes no byte, however the stream is cut", () => {
     fc.assert(
       fc.property(chunked, ({ text, chunks }) => {
         expect(split(chunks).bytes).toBe(text);

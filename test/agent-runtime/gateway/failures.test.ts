@@ -91,7 +91,7 @@ describe("an error of the upstream", () => {
 });
 
 describe("an upstream that", () => {
-  it("refuses connections is answered with 502 and may be retried", async () => {
+  it("fault 37: refuses connections is answered with 502 and may be retried", async () => {
     await upstream.close();
     const response = await gateway.post(message());
     expect(response.status).toBe(502);
@@ -99,19 +99,19 @@ describe("an upstream that", () => {
     expect(await response.json()).toMatchObject({ type: "error", error: { type: "api_error" } });
   });
 
-  it("has a name that does not resolve is answered with 502", async () => {
+  it("fault 37: has a name that does not resolve is answered with 502", async () => {
     const lost = await startGateway("http://upstream.invalid");
     expect((await lost.post(message())).status).toBe(502);
     await lost.close();
   });
 
-  it("speaks no TLS where TLS is asked for is answered with 502", async () => {
+  it("fault 37: speaks no TLS where TLS is asked for is answered with 502", async () => {
     const puzzled = await startGateway(upstream.url.replace("http:", "https:"));
     expect((await puzzled.post(message())).status).toBe(502);
     await puzzled.close();
   });
 
-  it("drops the connection before it answers is answered with 502", async () => {
+  it("fault 37: drops the connection before it answers is answered with 502", async () => {
     upstream.answerWith((response) => void response.destroy());
     expect((await gateway.post(message())).status).toBe(502);
   });
@@ -165,7 +165,7 @@ describe("an upstream that", () => {
   });
 });
 
-describe("a stream that breaks", () => {
+describe("fault 37: a stream that breaks", () => {
   it("after a whole event ends with an explicit error event", async () => {
     upstream.answerWith((response) => {
       beginStream(response, MESSAGE_START, BLOCK_START, delta("Hi"));
@@ -238,7 +238,7 @@ describe("a stream that breaks", () => {
   });
 });
 
-describe("a stream of odd form", () => {
+describe("fault 35: a stream of odd form", () => {
   it("whose last blank line is missing is completed", async () => {
     upstream.answerWith((response) => {
       beginStream(response, STREAM.trimEnd());
@@ -267,7 +267,7 @@ describe("a stream of odd form", () => {
     expect(await (await gateway.post(message({ stream: true }))).text()).toBe(text);
   });
 
-  it("with an event of 10 MB passes as it is", async () => {
+  it("fault 34: with an event of 10 MB passes as it is", async () => {
     const text = MESSAGE_START + BLOCK_START + delta("x".repeat(10_000_000)) + STREAM.slice(-400);
     upstream.answerWith((response) => {
       beginStream(response, text);
@@ -276,7 +276,7 @@ describe("a stream of odd form", () => {
     expect(Buffer.byteLength(await (await gateway.post(message({ stream: true }))).text())).toBe(text.length);
   });
 
-  it("with a malformed tool-call delta passes as it is: the JSON in it is the caller's to judge", async () => {
+  it("fault 36: with a malformed tool-call delta passes as it is: the JSON in it is the caller's to judge", async () => {
     const broken = event("content_block_delta", {
       index: 1,
       delta: { type: "input_json_delta", partial_json: '{"a":' },

@@ -168,6 +168,25 @@ describe("limits", () => {
     expect(upstream.received).toHaveLength(0);
   });
 
+  it.each([
+    ['{"model":"claude-haiku-5-5","model":"claude-opus-5-5"}', "model"],
+    ['{"model":"claude-haiku-5-5","mod\\u0065l":"claude-opus-5-5"}', "model"],
+    ['{"model":"m","max_tokens":1,"messages":[{"max_tokens":1}],"max_tokens" : 99}', "max_tokens"],
+  ])("fault 41: a body that names twice what decides over its cost is refused: %s", async (body, field) => {
+    const refused = await (await start()).post(body);
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain(`\`${field}\``);
+  });
+
+  it("fault 41: a body with the same names further down, or in words, passes", async () => {
+    const content = 'the "model" and "max_tokens" \u0041';
+    const body = message({
+      metadata: { model: "a", max_tokens: "b" },
+      messages: [{ role: "user", content }],
+    });
+    expect((await (await start()).post(body)).status).toBe(200);
+  });
+
   it("fault 41: a body that is nested too deeply is refused before the call", async () => {
     const running = await start();
     const deep = `{"model":"m","messages":${"[".repeat(300)}${"]".repeat(300)}}`;
@@ -310,6 +329,12 @@ describe("a fallback", () => {
     expect(refused.status).toBe(529);
     expect(await refused.json()).toMatchObject({ error: { type: "overloaded_error", message: "no" } });
     expect(upstream.received).toHaveLength(2);
+  });
+});
+
+describe("a model with the name of what every object has", () => {
+  it("is an unknown model like any other", async () => {
+    expect((await (await start()).post(message({ model: "constructor" }))).status).toBe(200);
   });
 });
 

@@ -8,6 +8,7 @@ describe("the facts of a prompt", () => {
   it("of plain text are plain", () => {
     expect(readPromptFacts({ model: "m", messages: [{ role: "user", content: "Hi" }] })).toEqual({
       depth: 3,
+      isThread: false,
       refersElsewhere: false,
       base64Characters: 0,
       cacheWrites: "none",
@@ -34,6 +35,12 @@ describe("the facts of a prompt", () => {
     ["words about a file_id", { type: "text", text: '{"file_id":"file_1"}' }],
   ])("tell that %s lies in the body", (_what, block) => {
     expect(readPromptFacts(content(block)).refersElsewhere).toBe(false);
+  });
+
+  it("tell that a thread holds more than the body does", () => {
+    const thread = { type: "continue", previous_message_id: "msg_1" };
+    expect(readPromptFacts({ thread })).toMatchObject({ isThread: true, refersElsewhere: true });
+    expect(readPromptFacts({ thread: null })).toMatchObject({ isThread: false, refersElsewhere: false });
   });
 
   it("count base64 characters", () => {

@@ -34,7 +34,7 @@ afterEach(async () => {
 
 const deep = `{"model":"m","messages":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
 
-describe("a malformed body", () => {
+describe("fault 41: a malformed body", () => {
   it.each([
     ["nothing", ""],
     ["text", "hello"],
@@ -77,28 +77,27 @@ describe("a malformed body", () => {
   });
 });
 
-describe("an odd but valid body", () => {
+describe("fault 41: an odd but valid body", () => {
   it.each([
     ["__proto__ as a key", '{"model":"m","__proto__":{"stream":true},"constructor":{"prototype":{}}}'],
     ["a lone surrogate", '{"model":"m","messages":[{"role":"user","content":"\\ud800"}]}'],
     ["an escaped NUL", '{"model":"m","messages":[{"role":"user","content":"\\u0000"}]}'],
-    ["a key twice", '{"model":"m","model":"n"}'],
     ["a number beyond 2^53", '{"model":"m","seed":9007199254740993}'],
   ])("with %s passes as it is", async (_what, body) => {
     expect((await gateway.post(body)).status).toBe(200);
     expect(upstream.received[0]?.body.toString()).toBe(body);
   });
 
-  it("nested 100,000 deep passes or is refused, and the gateway lives on", async () => {
+  it("nested 100,000 deep is refused, and the gateway lives on", async () => {
     const roomy = await startGateway(upstream.url);
-    expect([200, 400]).toContain((await roomy.post(deep)).status);
+    expect((await roomy.post(deep)).status).toBe(400);
     expect((await roomy.post(message())).status).toBe(200);
     await roomy.close();
   });
 });
 
 describe("a request that is too much", () => {
-  it("is refused with 413 by its content-length, before its body is read", async () => {
+  it("fault 40: is refused with 413 by its content-length, before its body is read", async () => {
     const error = await gateway.client.messages
       .create({ ...hello, system: "x".repeat(5000) })
       .catch((thrown: unknown) => thrown);
@@ -106,7 +105,7 @@ describe("a request that is too much", () => {
     expect(String(error)).toContain("4096 bytes");
   });
 
-  it("is refused with 413 when it is chunked without end", async () => {
+  it("fault 40: is refused with 413 when it is chunked without end", async () => {
     const endless = new ReadableStream({
       pull: (controller) => controller.enqueue(new Uint8Array(1024).fill(0x20)),
     });
@@ -119,7 +118,7 @@ describe("a request that is too much", () => {
     expect(response.status).toBe(413);
   });
 
-  it("is refused with 415 when it is compressed, so that it cannot unpack to any size", async () => {
+  it("fault 40: is refused with 415 when it is compressed, so that it cannot unpack to any size", async () => {
     const bomb = new Uint8Array(gzipSync(Buffer.alloc(1_000_000)));
     expect((await gateway.post(bomb, { "content-encoding": "gzip" })).status).toBe(415);
   });
@@ -202,7 +201,7 @@ describe("a path that does not exist", () => {
   });
 });
 
-describe("HTTP that is not proper", () => {
+describe("fault 42: HTTP that is not proper", () => {
   it.each([
     [
       "both content-length and transfer-encoding",
@@ -224,7 +223,7 @@ describe("HTTP that is not proper", () => {
     expect(await raw(head(`x-big: ${"x".repeat(20_000)}`, "", ""))).toMatch(/^HTTP\/1\.1 431 /);
   });
 
-  it("with 1 MB of headers is cut off, and the gateway lives on", async () => {
+  it("fault 40: with 1 MB of headers is cut off, and the gateway lives on", async () => {
     // The connection is reset under what the sender still sends, so the answer may get lost on the way.
     await raw(head(`x-big: ${"x".repeat(1_000_000)}`, "", "")).catch(() => "");
     expect((await gateway.post(message())).status).toBe(200);

@@ -75,7 +75,7 @@ describe("an answer that is not streamed", () => {
   });
 });
 
-describe("a stream that falls silent", () => {
+describe("fault 34: a stream that falls silent", () => {
   it("ends with a timeout error and the upstream call ends", async () => {
     upstream.answerWith(thenSilent);
     const { client } = await start({ idleTimeoutSeconds: 0.05 });
@@ -89,7 +89,7 @@ describe("a stream that falls silent", () => {
   });
 });
 
-describe("a stream that drips", () => {
+describe("fault 34: a stream that drips", () => {
   it("is cut when the turn has taken as long as it may", async () => {
     upstream.answerWith((response) => {
       beginStream(response, MESSAGE_START, BLOCK_START);
@@ -134,7 +134,7 @@ describe("the caller's own deadline", () => {
   });
 });
 
-describe("a caller that leaves", () => {
+describe("fault 38: a caller that leaves", () => {
   it.each([
     ["before the answer", never, { stream: false }],
     ["before the stream", never, { stream: true }],
@@ -193,7 +193,7 @@ describe("a caller that leaves", () => {
   });
 });
 
-describe("an upstream that accepts a connection but never agrees on TLS", () => {
+describe("fault 37: an upstream that accepts a connection but never agrees on TLS", () => {
   it("does not make a caller wait longer than its deadline", async () => {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");

@@ -198,6 +198,19 @@ describe("a rate limit", () => {
   });
 });
 
+describe("a tenant with the name of what every object has", () => {
+  it.each(["constructor", "tostring", "valueof"])("has the limits of everybody: %s", async (tenant) => {
+    const { admissions } = setUp({
+      budgets: { tenant: { dayUsd: 1 } },
+      limits: { tenant: { concurrency: 1 }, key: {} },
+    });
+    const ask = () =>
+      admissions.admit(requestOf({ payer: { identity: { ...ACME, tenant, keyId: tenant }, agent: tenant } }));
+    await ask();
+    expect((await refused(ask())).code).toBe("too_many_at_once");
+  });
+});
+
 describe("a switch", () => {
   it.each(["fleet", "tenant:acme", "agent:support", "model:claude-opus-5-5"])(
     "of %s stops its requests",

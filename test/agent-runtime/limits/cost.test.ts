@@ -63,6 +63,11 @@ describe("the cost of a call", () => {
     expect(cost("claude-opus-5", { inputTokens: 1_000_000 }, modifiers)).toBe(nanoUsd);
   });
 
+  it("of names that every object has is that of names that are not listed", () => {
+    const modifiers = { serviceTier: "constructor", inferenceGeo: "toString", speed: "valueOf" };
+    expect(cost("claude-opus-5", { inputTokens: 1_000_000 }, modifiers)).toBe(5_000_000_000);
+  });
+
   it("of nothing is nothing", () => {
     expect(cost("claude-opus-5", {})).toBe(0);
   });

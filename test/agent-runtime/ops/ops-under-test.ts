@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { onTestFinished } from "vitest";
 import type { Identity } from "../../../agent-runtime/src/auth/identity.ts";
 import { gatewayConfigSchema } from "../../../agent-runtime/src/config/gateway-config.ts";
 import { GatewayError } from "../../../agent-runtime/src/errors.ts";
 import type { BudgetRaiseRow } from "../../../agent-runtime/src/limits/budget-raises.ts";
 import type { Switch } from "../../../agent-runtime/src/limits/switches.ts";
 import { createLogger } from "../../../agent-runtime/src/log.ts";
+import { buildOpsServer } from "../../../agent-runtime/src/ops/ops-server.ts";
 import type { HealthReadings, KeyReading, OpsDeps } from "../../../agent-runtime/src/ops/ports.ts";
 import type { UsageRow } from "../../../agent-runtime/src/store/contract.ts";
 
@@ -140,6 +142,28 @@ export function fakeOps(overrides: Partial<OpsDeps> = {}) {
     ...overrides,
   };
   return { deps, calls, logLines, raises };
+}
+
+export type Method = "GET" | "POST" | "PUT";
+
+/** An ops server that does not listen, gone after the test. */
+export function openServer(overrides: Partial<OpsDeps> = {}) {
+  const ops = fakeOps(overrides);
+  const app = buildOpsServer(ops.deps);
+  onTestFinished(() => app.close());
+  const ask = (
+    method: Method,
+    path: string,
+    body?: unknown,
+    role: keyof typeof KEYS | "stranger" = "admin",
+  ) =>
+    app.inject({
+      method,
+      url: `/ops/v1${path}`,
+      headers: role === "stranger" ? {} : { "x-api-key": KEYS[role] },
+      ...(body === undefined ? {} : { payload: body as object }),
+    });
+  return { ...ops, app, ask };
 }
 
 function authenticate({ "x-api-key": key }: IncomingHttpHeaders): Identity {

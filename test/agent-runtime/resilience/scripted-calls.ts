@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { loadModels } from "../../../agent-runtime/src/gateway/models.ts";
-import { replaceModel } from "../../../agent-runtime/src/gateway/replace-model.ts";
+import { replaceModel } from "../../../agent-runtime/src/gateway/top-level-fields.ts";
 import {
   toUpstreamError,
   type Upstream,

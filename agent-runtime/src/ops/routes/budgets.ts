@@ -53,6 +53,12 @@ const raiseBody = z.strictObject({
 
 /** What was spent of which budget, and more money for a time. */
 export function addBudgetRoutes(app: OpsApp, deps: OpsDeps): void {
+  addReadRoute(app, deps);
+  addRaiseRoute(app, deps);
+  addRaisesRoute(app, deps);
+}
+
+function addReadRoute(app: OpsApp, deps: OpsDeps): void {
   app.get(
     "/budgets",
     {
@@ -66,6 +72,9 @@ export function addBudgetRoutes(app: OpsApp, deps: OpsDeps): void {
     },
     async ({ query }) => ({ budgets: (await deps.budgets.read(query.scope)).map(toAnswer) }),
   );
+}
+
+function addRaiseRoute(app: OpsApp, deps: OpsDeps): void {
   app.post(
     "/budgets/raise",
     {
@@ -79,6 +88,9 @@ export function addBudgetRoutes(app: OpsApp, deps: OpsDeps): void {
     },
     async (request) => ({ raise: await raise(request.body, operatorOf(request).keyId, deps) }),
   );
+}
+
+function addRaisesRoute(app: OpsApp, deps: OpsDeps): void {
   app.get(
     "/budgets/raises",
     {

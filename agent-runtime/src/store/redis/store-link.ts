@@ -58,8 +58,7 @@ export class StoreLink {
   async ready(): Promise<StoreSession> {
     if (this.#session !== undefined) return this.#session;
     const leftMs = this.#downSinceMs + this.#options.timings.commandMs - performance.now();
-    if (leftMs <= 0 || this.#closing.signal.aborted)
-      throw new StoreUnavailableError(NOT_CONNECTED);
+    if (leftMs <= 0 || this.#closing.signal.aborted) throw new StoreUnavailableError(NOT_CONNECTED);
     return await within(this.#next.promise, leftMs, NOT_CONNECTED);
   }
 

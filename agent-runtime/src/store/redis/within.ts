@@ -7,8 +7,7 @@ export function within<T>(
   message = `The store did not answer within ${limitMs} ms.`,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onTimeout = () =>
-      reject(new StoreUnavailableError(message));
+    const onTimeout = () => reject(new StoreUnavailableError(message));
     const timer = setTimeout(onTimeout, limitMs);
     answer.then(
       (value) => {

@@ -1,35 +1,42 @@
 /**
- * A process that charges one budget and one bucket as fast as it can, until it is told to stop by its standard input or is
- * killed. Writes one line for each thing that happened, before it does the next.
+ * A process that charges one bucket and one budget after the other, the next when the last is used up, as fast as it can,
+ * until it is told to stop by its standard input or is killed. Writes one line for each thing that happened, before it does
+ * the next.
  */
 import { randomUUID } from "node:crypto";
 import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { createLogger } from "../../../../agent-runtime/src/log.ts";
-import type { BudgetCharge } from "../../../../agent-runtime/src/store/ledger.ts";
 import { RedisStore } from "../../../../agent-runtime/src/store/redis/redis-store.ts";
-import { requestFor, settlementOf } from "../sample-charges.ts";
+import { budget, requestFor, settlementOf } from "../sample-charges.ts";
 
-const chargeSchema = z.object({
+const orderSchema = z.object({
   url: z.string(),
   name: z.string(),
   lanes: z.number(),
   bucket: z.object({ id: z.string(), capacity: z.number(), refillPerSecond: z.number(), amount: z.number() }),
-  budgets: z.array(z.object({ id: z.string(), capNanoUsd: z.number(), endsAtMs: z.number() })),
+  budgets: z.object({ prefix: z.string(), capNanoUsd: z.number() }),
   timings: z.record(z.string(), z.number()),
 });
 
-export type WorkerOrder = z.output<typeof chargeSchema>;
+export type WorkerOrder = z.output<typeof orderSchema>;
 
 /** Bounds of the requests, in nano-dollars. */
 const MAX_BOUND = 1000;
 
-const order = chargeSchema.parse(JSON.parse(process.argv[2] ?? ""));
-const logLine = { service: "worker", serviceVersion: "", environment: "", region: "", logLevel: "warn" } as const;
+const order = orderSchema.parse(JSON.parse(process.argv[2] ?? ""));
+const logLine = {
+  service: "worker",
+  serviceVersion: "",
+  environment: "",
+  region: "",
+  logLevel: "warn",
+} as const;
 const log = createLogger(logLine, { write: (line) => say("log", line.trim()) });
 const store = new RedisStore({ url: order.url, log, timings: order.timings });
 let isStopping = false;
+let current = 0;
 process.stdin.once("data", () => {
   isStopping = true;
 });
@@ -46,20 +53,22 @@ async function chargeInTurn(): Promise<void> {
 async function chargeOnce(): Promise<void> {
   const boundNanoUsd = 1 + Math.floor(Math.random() * MAX_BOUND);
   const leaseId = `${order.name}-${randomUUID()}`;
-  const { budgets, bucket } = order;
-  const request = requestFor({ leaseId, boundNanoUsd, budgets, buckets: [bucket] });
+  const { prefix, capNanoUsd } = order.budgets;
+  const index = current;
+  const budgets = [budget(`${prefix}:${index}`, capNanoUsd)];
+  const request = requestFor({ leaseId, boundNanoUsd, budgets, buckets: [order.bucket] });
   const admission = await store.ledger.admit(request);
   if (admission.kind !== "admitted") {
     say(admission.kind);
-    await sleep(20);
+    if (admission.kind === "over-budget") current = Math.max(current, index + 1);
+    else await sleep(20);
     return;
   }
-  for (const [index, state] of admission.budgets.entries()) {
-    const { capNanoUsd } = budgets[index] as BudgetCharge;
-    const sum = state.spentNanoUsd + state.reservedNanoUsd;
-    if (sum > capNanoUsd) say("over", `${sum} of ${capNanoUsd}`);
+  for (const { spentNanoUsd, reservedNanoUsd } of admission.budgets) {
+    const sum = spentNanoUsd + reservedNanoUsd;
+    if (sum > capNanoUsd) say("over", `${sum} of ${capNanoUsd} in ${index}`);
   }
-  say("admitted");
+  say("admitted", String(index));
   await sleep(Math.random() * 30);
   const cost = Math.floor(Math.random() * boundNanoUsd);
   say("settled", String(cost));

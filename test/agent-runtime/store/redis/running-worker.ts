@@ -13,6 +13,10 @@ export class RunningWorker {
   readonly violations: string[] = [];
   readonly log: string[] = [];
   settledNanoUsd = 0;
+  /** The budget that it has come to. */
+  budgetIndex = 0;
+  /** When it was admitted, by the clock of the test. */
+  readonly admittedAtMs: number[] = [];
   readonly #child: ChildProcess;
 
   constructor(order: WorkerOrder) {
@@ -49,6 +53,10 @@ export class RunningWorker {
     const [event = "", detail = ""] = line.split(/ (.*)/s);
     this.counts.set(event, this.count(event) + 1);
     if (event === "settled") this.settledNanoUsd += Number(detail);
+    if (event === "admitted") {
+      this.admittedAtMs.push(performance.now());
+      this.budgetIndex = Number(detail);
+    }
     if (event === "over") this.violations.push(detail);
     if (event === "log") this.log.push(detail);
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { replaceModel } from "../../../agent-runtime/src/gateway/replace-model.ts";
+import { replaceModel } from "../../../agent-runtime/src/gateway/top-level-fields.ts";
 
 const replaced = (text: string, model = "claude-haiku-4-5") =>
   replaceModel(Buffer.from(text), model).toString();

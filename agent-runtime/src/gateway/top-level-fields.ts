@@ -7,7 +7,7 @@ const OPENING: ReadonlySet<number | undefined> = new Set([0x7b, 0x5b]);
 const CLOSING: ReadonlySet<number | undefined> = new Set([0x7d, 0x5d]);
 const WHITESPACE: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/** Where a value lies in a body; `end` is behind it. */
+/** Where a value lies in a body; `end` is behind it, of strings. */
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -21,7 +21,7 @@ interface Span {
  * @throws {GatewayError} `invalid_request` when there is no top-level `model` that is a string.
  */
 export function replaceModel(body: Buffer, model: string): Buffer {
-  const spans = findModelValues(body);
+  const spans = findValues(body, "model").filter(({ start }) => body[start] === QUOTE);
   if (spans.length === 0) throw new GatewayError("invalid_request", "model: it must be a string.");
   const value = Buffer.from(JSON.stringify(model));
   const parts: Buffer[] = [];
@@ -34,7 +34,34 @@ export function replaceModel(body: Buffer, model: string): Buffer {
   return Buffer.concat(parts);
 }
 
-function findModelValues(body: Buffer): Span[] {
+/** Fields whose value decides what a request costs: parsers differ in which of two they take. */
+const DECISIVE_FIELDS = ["model", "max_tokens"] as const;
+
+/**
+ * Refuses a body that names one of the decisive fields twice.
+ *
+ * @param body valid JSON in UTF-8.
+ * @throws {GatewayError} `duplicate_field`
+ */
+export function refuseDuplicates(body: Buffer): void {
+  const isSuspect =
+    body.includes(ESCAPED_ASCII) || DECISIVE_FIELDS.some((name) => occursTwice(body, `"${name}"`));
+  if (!isSuspect) return;
+  for (const name of DECISIVE_FIELDS) {
+    if (findValues(body, name).length > 1) throw new GatewayError("duplicate_field", `It is \`${name}\`.`);
+  }
+}
+
+/** Begins every escape by which a plain character of a key could be hidden. */
+const ESCAPED_ASCII = "\\u00";
+
+function occursTwice(body: Buffer, text: string): boolean {
+  const first = body.indexOf(text);
+  return first !== -1 && body.indexOf(text, first + text.length) !== -1;
+}
+
+/** Where the values of a top-level field lie, as often as it is there. */
+function findValues(body: Buffer, name: string): Span[] {
   const spans: Span[] = [];
   let depth = 0;
   let index = 0;
@@ -49,14 +76,12 @@ function findModelValues(body: Buffer): Span[] {
     const end = endOfString(body, index);
     const colon = skipWhitespace(body, end);
     const isKey = depth === 1 && body[colon] === COLON;
-    if (!isKey || !isModel(body.subarray(index, end))) {
+    if (!isKey || !isNamed(body.subarray(index, end), name)) {
       index = end;
       continue;
     }
     const start = skipWhitespace(body, colon + 1);
-    index = start;
-    if (body[start] !== QUOTE) continue;
-    index = endOfString(body, start);
+    index = body[start] === QUOTE ? endOfString(body, start) : start;
     spans.push({ start, end: index });
   }
   return spans;
@@ -79,8 +104,7 @@ function skipWhitespace(body: Buffer, start: number): number {
 }
 
 /** A key may be written with escapes. */
-function isModel(key: Buffer): boolean {
-  return key.equals(PLAIN_KEY) || (key.includes(BACKSLASH) && JSON.parse(key.toString()) === "model");
+function isNamed(key: Buffer, name: string): boolean {
+  const text = key.toString();
+  return text === `"${name}"` || (text.includes("\\") && JSON.parse(text) === name);
 }
-
-const PLAIN_KEY = Buffer.from('"model"');
