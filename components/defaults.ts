@@ -36,6 +36,7 @@ export const DEFAULTS = {
     /** Where NodeLocal DNSCache listens on each node. */
     dnsCidrs: ["169.254.20.10/32"],
     upstreamCidrs: ["0.0.0.0/0"],
+    identityCidrs: [],
   },
 } as const;
 

@@ -11,6 +11,7 @@ import { AgentAutoscaler } from "./agent-autoscaler.ts";
 import { AgentNetworkPolicy, type Destination } from "./agent-network-policy.ts";
 import { AgentService, type AgentServiceArgs } from "./agent-service.ts";
 import { closedWithin } from "./config/fields.ts";
+import { isLoopback } from "./config/gateway-relations.ts";
 import type { RegionConfig, StackConfig } from "./config.ts";
 import type { SecretReference } from "./coordinator-pod.ts";
 import { NamespaceLimits, type PodDemand } from "./namespace-limits.ts";
@@ -107,8 +108,11 @@ function demandOf({ coordinator, valkey }: StackConfig): PodDemand[] {
   return [coordinators, { pods: valkey.replicas, containers: [valkey, valkey.sentinel], volumes: 1 }];
 }
 
-function networkArgs({ networkPolicy, upstream, valkey }: StackConfig) {
+function networkArgs({ networkPolicy, upstream, valkey, gateway }: StackConfig) {
   const upstreams = upstream.mode === "anthropic" ? networkPolicy.upstreamCidrs : [];
+  const issuerPorts = portsOfIssuers(gateway);
+  // A rule without ports would open all of them.
+  const issuers = issuerPorts.length === 0 ? [] : networkPolicy.identityCidrs;
   const open =
     (ports: readonly number[]) =>
     (cidr: string): Destination => ({ cidr, except: closedWithin(cidr), ports });
@@ -119,9 +123,17 @@ function networkArgs({ networkPolicy, upstream, valkey }: StackConfig) {
     hasValkey: valkey.external === undefined,
     destinations: [
       ...upstreams.map(open([portOf(upstream.baseUrl)])),
+      ...issuers.map(open(issuerPorts)),
       ...(valkey.external?.cidrs ?? []).map(open(valkey.external?.ports ?? [])),
     ],
   };
+}
+
+/** Of those outside the pod. */
+function portsOfIssuers({ identity }: StackConfig["gateway"]): number[] {
+  const urls = (identity?.jwt ?? []).map(({ jwksUrl }) => jwksUrl);
+  const remote = urls.filter((url) => !isLoopback(new URL(url).hostname));
+  return [...new Set(remote.map(portOf))];
 }
 
 function portOf(url: string | undefined): number {

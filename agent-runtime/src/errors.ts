@@ -2,6 +2,7 @@
  * Every failure the gateway itself can answer with, in one table: code → HTTP status → may the caller retry.
  * `docs/reference/errors.md` is generated from it. Errors of the upstream API are passed on as they came and are not listed here.
  */
+import { withoutSecrets } from "./redaction.ts";
 
 /** Error types of the Anthropic API; official SDKs choose their error class by the HTTP status that belongs to each. */
 type AnthropicErrorType =
@@ -172,7 +173,14 @@ export const ERRORS = {
     "overloaded_error",
     true,
     "critical",
-    "The store of limits and budgets cannot be reached, and the configuration says to refuse then.",
+    "The store of keys, limits and budgets cannot be reached, and this is refused without it.",
+  ),
+  issuer_unreachable: spec(
+    529,
+    "overloaded_error",
+    true,
+    "critical",
+    "The token cannot be checked: the keys of its issuer cannot be fetched.",
   ),
   overloaded: spec(529, "overloaded_error", true, "warning", "This gateway is overloaded."),
   shutting_down: spec(529, "overloaded_error", true, "warning", "This gateway is shutting down."),
@@ -207,10 +215,11 @@ export interface ErrorBody {
   request_id: string;
 }
 
+/** Secrets that are known by their form are left out of the message, wherever it got them from. */
 export function errorBody(error: GatewayError, requestId: string): ErrorBody {
   return {
     type: "error",
-    error: { type: ERRORS[error.code].type, message: error.message },
+    error: { type: ERRORS[error.code].type, message: withoutSecrets(error.message) },
     request_id: requestId,
   };
 }

@@ -11,6 +11,7 @@ import { createFetchModels } from "./cache/fetch-models.ts";
 import { ModelsCache } from "./cache/models-cache.ts";
 import { ResponseCache } from "./cache/response-cache.ts";
 import { type GatewayConfigSource, loadGatewayConfig } from "./config/load-gateway-config.ts";
+import { loadMounted } from "./config/load-mounted.ts";
 import type { Env } from "./env.ts";
 import type { GatewayDeps } from "./gateway/deps.ts";
 import { loadModels, type ModelCatalogue } from "./gateway/models.ts";
@@ -78,15 +79,17 @@ const FLUSH_MS = 2_000;
 /**
  * Wires the parts of the runtime together.
  *
- * @throws {ConfigError} when a mounted file has a fault.
+ * @throws {ConfigError} with every fault of the mounted files.
  */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { env, log, upstream } = options;
   const metrics = createMetrics();
   const models = loadModels();
   const reloads = metrics.configReloads;
-  const config = loadGatewayConfig({ folder: env.configDir, models, log, reloads });
-  const policies = new Policies({ folder: env.configDir, log, reloads });
+  const { config, policies } = loadMounted({
+    config: () => loadGatewayConfig({ folder: env.configDir, models, log, reloads }),
+    policies: () => new Policies({ folder: env.configDir, log, reloads }),
+  });
   const store = openStore(env, { log, metrics });
   const tables = openTables(store, log);
   const identity = createIdentity(env, config, store, tables);

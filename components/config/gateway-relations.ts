@@ -12,7 +12,7 @@ const modelsByName = new Map<string, Model>(
 
 const withFallbacks = z.looseObject({ fallbacks: z.record(z.string(), z.array(z.string())) });
 
-/** The runtime refuses to start with a fallback that would fail as surely as what it stands in for. */
+/** A fallback must answer. The runtime refuses unknown models as well, and leaves out those that retire after this check. */
 export const answeringFallbacks = relation(withFallbacks, ({ fallbacks }) => {
   const chains = Object.entries(fallbacks);
   return [
@@ -115,7 +115,33 @@ export const trustedIssuers = relation(withIssuers, ({ identity }) => {
 
 function isTamperProof({ protocol, hostname, username, password }: URL): boolean {
   if (username !== "" || password !== "") return false;
-  const isLoopback =
-    hostname === "localhost" || hostname === "[::1]" || (isIPv4(hostname) && hostname.startsWith("127."));
-  return protocol === "https:" || (protocol === "http:" && isLoopback);
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
 }
+
+/** Whether it is within the pod, where no network policy stands in the way. */
+export function isLoopback(hostname: string): boolean {
+  return (
+    hostname === "localhost" || hostname === "[::1]" || (isIPv4(hostname) && hostname.startsWith("127."))
+  );
+}
+
+const withIdentityCidrs = z.looseObject({
+  gateway: withIssuers,
+  networkPolicy: z.looseObject({ identityCidrs: z.array(z.string()) }),
+});
+
+/** Tokens of an issuer whose keys cannot be fetched are all refused. */
+export const reachableIssuers = relation(withIdentityCidrs, ({ gateway, networkPolicy }) => {
+  const hosts = gateway.identity.jwt
+    .map(({ jwksUrl }) => new URL(jwksUrl).hostname)
+    .filter((hostname) => !isLoopback(hostname));
+  if (hosts.length === 0 || networkPolicy.identityCidrs.length > 0) return [];
+  return [
+    {
+      path: ["networkPolicy", "identityCidrs"],
+      got: `no ranges, although gateway.identity.jwt has keys at ${[...new Set(hosts)].join(", ")}`,
+      allowed: "1 to 50 IPv4 ranges with the addresses of these hosts",
+      fix: "state these ranges: tokens cannot be checked while the network policies keep the keys out of reach",
+    },
+  ];
+});

@@ -16,6 +16,7 @@ import {
   secretReference,
   valkeyPods,
 } from "./fields.ts";
+import { reachableIssuers } from "./gateway-relations.ts";
 import { gatewaySchema } from "./gateway-schema.ts";
 import {
   distinctClusters,
@@ -190,6 +191,13 @@ const networkPolicy = z.strictObject({
     .describe(
       "Address ranges that the coordinator may call on the port of upstream.baseUrl, which is 443 by default",
     ),
+  identityCidrs: z
+    .array(cidr)
+    .max(50)
+    .default([...DEFAULTS.networkPolicy.identityCidrs])
+    .describe(
+      "Address ranges of the hosts in gateway.identity.jwt[].jwksUrl, opened for the coordinator on the ports of these URLs; required with such an issuer",
+    ),
 });
 
 /** The whole configuration of a stack: every key that may stand in `Pulumi.<stack>.yaml`, and nothing else. */
@@ -218,7 +226,7 @@ export const configSchema = z
     valkey: valkey.prefault({}).describe("The store of budgets, limits and queues"),
     networkPolicy: networkPolicy.prefault({}).describe("Who may talk to whom"),
   })
-  .check(oneApiKey);
+  .check(oneApiKey, reachableIssuers);
 
 /** A stack's configuration as it is stated. */
 export type ConfigValues = z.input<typeof configSchema>;

@@ -20,10 +20,15 @@ describe("the error table", () => {
     expect(error).not.toBeInstanceOf(Anthropic.APIConnectionError);
   });
 
-  it.each(codes)("lets nobody retry %s when it is the caller's own fault", (code) => {
-    const { status, retryable } = ERRORS[code];
-    if (status < 500 && status !== 408 && status !== 499) expect(retryable).toBe(false);
+  it("lets callers retry their own faults only where time alone mends them", () => {
+    const retryable = codes.filter((code) => ERRORS[code].status < 500 && ERRORS[code].retryable);
+    expect(retryable).toEqual(["slow_request", "rate_limited", "too_many_at_once", "client_closed"]);
   });
+
+  it.each(["store_unavailable", "issuer_unreachable"] as const)(
+    "lets callers retry while what tells who they are is away: %s",
+    (code) => expect(ERRORS[code]).toMatchObject({ status: 529, type: "overloaded_error", retryable: true }),
+  );
 
   it("is documented, and the documentation has no other codes", async () => {
     const reference = await readFile(new URL("../../docs/reference/errors.md", import.meta.url), "utf8");
@@ -42,6 +47,13 @@ describe("an error body", () => {
       error: { type: "invalid_request_error", message: "The request is not valid. model: missing" },
       request_id: "req_1",
     });
+  });
+
+  it("carries no secret that is known by its form, wherever the message got it from", () => {
+    const detail = "model: sk-ant-api03-canary, Bearer canary.a.b, redis://user:canary@store:6379";
+    const { error } = errorBody(new GatewayError("invalid_request", detail), "req_1");
+    expect(error.message).not.toContain("canary");
+    expect(error.message).toContain("redis://user:[redacted]@store:6379");
   });
 
   it("says nothing of a fault that is not of the table", () => {

@@ -121,6 +121,30 @@ describe("the way out of the cluster", () => {
     ]);
   });
 
+  const gateway = (...jwksUrls: string[]) => ({
+    identity: {
+      jwt: jwksUrls.map((jwksUrl, index) => ({ issuer: `https://${index}.example`, audience: "a", jwksUrl })),
+    },
+  });
+
+  test("is open to the issuers of tokens on the ports of their keys", async () => {
+    const urls = ["https://a.example/keys", "https://b.example:8443/keys", "https://c.example:443/keys"];
+    const networkPolicy = { identityCidrs: ["203.0.113.0/24", "168.0.0.0/7"] };
+    const ports = [...https, { protocol: "TCP", port: 8443 }];
+    expect(await egressOf({ gateway: gateway(...urls), networkPolicy })).toEqual([
+      { to: [{ ipBlock: { cidr: "203.0.113.0/24" } }], ports },
+      { to: [{ ipBlock: { cidr: "168.0.0.0/7", except: ["169.254.0.0/16"] } }], ports },
+    ]);
+  });
+
+  test.each([[[]], [["http://127.0.0.1:9000/keys"]]])(
+    "stays closed for issuers while none is outside the pod: %j",
+    async (urls) => {
+      const networkPolicy = { identityCidrs: ["203.0.113.0/24"] };
+      expect(await egressOf({ gateway: gateway(...urls), networkPolicy })).toEqual([]);
+    },
+  );
+
   test("is open to an external store on its ports", async () => {
     const external = { urlSecret: { name: "store", key: "url" }, cidrs: ["10.1.0.0/16"], ports: [6380] };
     const { resources } = await recordStack(validConfig({ valkey: { external } }));

@@ -55,6 +55,19 @@ private      6380           -          any    any      any         any       any
 internet     -              -          any    any      any         any       any       any       any
 `;
 
+// While Claude is simulated, an issuer of tokens is all that the coordinator may call outside the cluster.
+const ISSUER = `
+to \\ from    coordinator    valkey      bare       guest  gateway  monitoring  stranger  impostor  kube-dns  internet
+coordinator  -              -           -          -      8080     9090        -         -         -         -
+valkey       6379,26379     6379,26379  -          -      -        -           -         -         -         -
+bare         -              -           -          -      -        -           -         -         -         -
+stranger     -              -           -          any    any      any         any       any       any       any
+kube-dns     53,53/udp      53,53/udp   53,53/udp  any    any      any         any       any       any       any
+metadata     -              -           -          any    any      any         any       any       any       any
+private      443            -           -          any    any      any         any       any       any       any
+internet     -              -           -          any    any      any         any       any       any       any
+`;
+
 const UPSTREAM = { mode: "anthropic", apiKeySecret: { name: "anthropic", key: "api-key" } };
 
 type World = Record<string, Endpoint>;
@@ -229,6 +242,14 @@ describe("the network policies of a region", () => {
     const table = parseTable(EXTERNAL_STORE);
     expect(judge(policies, world, table)).toEqual(table);
   });
+
+  test("open the issuers of tokens to the coordinator alone", async () => {
+    const jwt = [{ issuer: "https://idp.example", audience: "agents", jwksUrl: "https://idp.example/keys" }];
+    const networkPolicy = { identityCidrs: ["10.1.0.0/16"] };
+    const { policies, world } = await recordRegion({ gateway: { identity: { jwt } }, networkPolicy });
+    const table = parseTable(ISSUER);
+    expect(judge(policies, world, table)).toEqual(table);
+  });
 });
 
 describe("whatever labels a pod has, and whatever port it tries", () => {
@@ -276,9 +297,11 @@ test("cloud metadata stays out of the coordinator's reach whatever ranges are op
   await fc.assert(
     fc.asyncProperty(fc.array(range, { minLength: 1, maxLength: 50 }), async (cidrs) => {
       const external = { urlSecret: { name: "store", key: "url" }, cidrs, ports: [80] };
-      const networkPolicy = { upstreamCidrs: cidrs };
+      const jwt = [{ issuer: "https://idp.example", audience: "a", jwksUrl: "https://idp.example/keys" }];
+      const networkPolicy = { upstreamCidrs: cidrs, identityCidrs: cidrs };
       const { policies, world } = await recordRegion({
         upstream: UPSTREAM,
+        gateway: { identity: { jwt } },
         networkPolicy,
         valkey: { external },
       });

@@ -23,6 +23,12 @@ const recordSchema = z.looseObject({
 /** An API key as it is stored: no trace of the key itself but its keyed hash. Times are ISO 8601 in UTC. */
 export type ApiKeyRecord = z.output<typeof recordSchema>;
 
+/**
+ * Id of the row that revokes a key: the key's own row as it then was, with `revokedAt`. Revocation alone writes it and
+ * nothing removes it, so that whatever another process does to the key at the same time cannot take a revocation back.
+ */
+export const revocationIdOf = (id: string) => `revoked:${id}`;
+
 /** What callers choose about a key. */
 export const newApiKeySchema = z.strictObject({
   tenant: tenantSchema,
@@ -33,8 +39,24 @@ export const newApiKeySchema = z.strictObject({
 
 export type NewApiKey = z.input<typeof newApiKeySchema>;
 
-/** @returns nothing for a row that no version of this program writes. */
-export function readApiKeyRow(row: string): ApiKeyRecord | undefined {
+/**
+ * The key that a row of the table is of.
+ *
+ * @param revocation the row of `revocationIdOf(id)`, where there is one.
+ * @returns nothing for a revocation, and for a row that no version of this program writes.
+ */
+export function readApiKey(
+  id: string,
+  row: string,
+  revocation: string | undefined,
+): ApiKeyRecord | undefined {
+  const record = readRow(row);
+  if (record?.id !== id) return undefined;
+  const revokedAt = revocation === undefined ? undefined : readRow(revocation)?.revokedAt;
+  return revokedAt === undefined ? record : { ...record, revokedAt };
+}
+
+function readRow(row: string): ApiKeyRecord | undefined {
   try {
     return recordSchema.safeParse(JSON.parse(row)).data;
   } catch {
@@ -56,7 +78,7 @@ export interface KnownKey {
  * @throws {SyntaxError} for a row that no version of this program writes. It does not quote the row.
  */
 export function parseKnownKey(row: string): KnownKey {
-  const record = readApiKeyRow(row);
+  const record = readRow(row);
   if (record === undefined) throw new SyntaxError("this is no row of an API key");
   const { id, tenant, roles, hash, expiresAt, revokedAt } = record;
   return {

@@ -8,7 +8,8 @@ import {
   mintApiKey,
   type NewApiKey,
   newApiKeySchema,
-  readApiKeyRow,
+  readApiKey,
+  revocationIdOf,
 } from "./api-key-record.ts";
 import type { Identity } from "./identity.ts";
 import type { KeyHash } from "./key-hash.ts";
@@ -69,7 +70,8 @@ export class ApiKeys {
     if (known === undefined || !timingSafeEqual(this.#options.hash(key), known.hash)) {
       throw new GatewayError("invalid_key");
     }
-    if (known.isRevoked) throw new GatewayError("key_revoked", `Its id is ${id}.`);
+    if ((this.#options.mirror.get(revocationIdOf(id)) ?? known).isRevoked)
+      throw new GatewayError("key_revoked", `Its id is ${id}.`);
     if (known.expiresAtMs <= this.#now()) throw new GatewayError("key_expired", `Its id is ${id}.`);
     return known.identity;
   }
@@ -94,21 +96,22 @@ export class ApiKeys {
   /** Every key, as the store has it now, the oldest first; revoked and expired ones too. @throws {StoreUnavailableError} */
   async list(): Promise<readonly ApiKeyFacts[]> {
     const rows = await this.#options.table.all();
-    return [...rows.values()]
-      .flatMap((row) => readApiKeyRow(row) ?? [])
+    return [...rows]
+      .flatMap(([id, row]) => readApiKey(id, row, rows.get(revocationIdOf(id))) ?? [])
       .map(({ hash: _, ...facts }) => facts)
       .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
   }
 
   /**
-   * Ends a key for good. Doing so again changes nothing.
+   * Ends a key for good, whatever another process does to it at the same time. Doing so again changes nothing.
    *
    * @throws {GatewayError} `not_found`. @throws {StoreUnavailableError}
    */
   revoke(id: string): Promise<void> {
     return this.#inTurn(async () => {
       const record = await this.#read(id);
-      if (record.revokedAt === undefined) await this.#write({ ...record, revokedAt: toIso(this.#now()) });
+      if (record.revokedAt !== undefined) return;
+      await this.#write({ ...record, revokedAt: toIso(this.#now()) }, revocationIdOf(id));
     });
   }
 
@@ -149,14 +152,15 @@ export class ApiKeys {
   }
 
   async #read(id: string): Promise<ApiKeyRecord> {
-    const row = await this.#options.table.get(id);
-    const record = row === undefined ? undefined : readApiKeyRow(row);
+    const { table } = this.#options;
+    const [row, revocation] = await Promise.all([table.get(id), table.get(revocationIdOf(id))]);
+    const record = row === undefined ? undefined : readApiKey(id, row, revocation);
     if (record === undefined) throw new GatewayError("not_found", `No key has the id ${JSON.stringify(id)}.`);
     return record;
   }
 
-  #write(record: ApiKeyRecord): Promise<void> {
-    return this.#options.table.set(record.id, JSON.stringify(record));
+  #write(record: ApiKeyRecord, rowId = record.id): Promise<void> {
+    return this.#options.table.set(rowId, JSON.stringify(record));
   }
 
   #inTurn<T>(command: () => Promise<T>): Promise<T> {

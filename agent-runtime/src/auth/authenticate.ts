@@ -24,8 +24,8 @@ interface Providers {
 /**
  * Who sends a request; at once unless a token is seen for the first time.
  *
- * @throws {GatewayError} `missing_key`, `invalid_key`, `key_expired`, `key_revoked`, `invalid_token`, and
- * `store_unavailable` for an API key while none can be checked. Thrown, or rejected for a token.
+ * @throws {GatewayError} `missing_key`, `invalid_key`, `key_expired`, `key_revoked`, `invalid_token`; while they cannot be
+ * checked `store_unavailable` for an API key and `issuer_unreachable` for a token. Thrown, or rejected for a token.
  */
 export type Authenticate = (headers: IncomingHttpHeaders) => Identity | Promise<Identity>;
 

@@ -41,7 +41,7 @@ interface Belief {
 /**
  * Verifies JSON Web Tokens of the configured issuers (RFC 7519, RFC 8725): issuer, audience and asymmetric algorithms
  * pinned, 30 s of clock tolerance, an end (`exp`) required. The identity's key id is `jwt:` and the subject, so that no
- * subject can pass for an API key.
+ * subject can pass for an API key. While an issuer is away, tokens of the keys that it gave last are taken for 24 h.
  */
 export class TokenVerifier {
   readonly #issuers = new Map<string, Issuer>();
@@ -52,11 +52,16 @@ export class TokenVerifier {
     this.configure(issuers);
   }
 
-  /** Replaces the issuers. What was verified before is verified again. */
+  /** Replaces the issuers. What was verified before is verified again, with the keys at hand of an issuer that stays. */
   configure(issuers: readonly IssuerConfig[]): void {
+    const before = new Map(this.#issuers);
     this.#issuers.clear();
     this.#believed.clear();
-    for (const config of issuers) this.#issuers.set(config.issuer, { config });
+    for (const config of issuers) {
+      const known = before.get(config.issuer);
+      const keys = known?.config.jwksUrl === config.jwksUrl ? known.keys : undefined;
+      this.#issuers.set(config.issuer, keys === undefined ? { config } : { config, keys });
+    }
   }
 
   /** Whether what a caller presents is to be verified here: it has the form of a token, and there are issuers. */
@@ -67,7 +72,8 @@ export class TokenVerifier {
   /**
    * Who holds this token; at once when it was verified before.
    *
-   * @throws {GatewayError} `invalid_token`; `internal` when the issuer's keys cannot be fetched. Thrown or rejected.
+   * @throws {GatewayError} `invalid_token`; `issuer_unreachable` when the issuer's keys are needed and cannot be fetched.
+   * Thrown or rejected.
    */
   verify(token: string): Identity | Promise<Identity> {
     const digest = hash("sha256", token, "base64url");

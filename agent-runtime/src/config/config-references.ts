@@ -3,36 +3,29 @@ import type { ModelCatalogue } from "../gateway/models.ts";
 import { type ConfigFault, showValue } from "./config-error.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 
-/** What a configuration is checked against besides its schema. */
-interface Surroundings {
-  readonly models: ModelCatalogue;
-  /** A model that is retired on this day or before is no fallback any more. */
-  readonly now: Date;
-}
-
 /** Faults of values that are well formed but point at nothing, at themselves, or at a place that cannot be trusted. */
 export function faultsOfReferences(
   file: string,
   { fallbacks, identity }: Pick<GatewayConfig, "fallbacks" | "identity">,
-  surroundings: Surroundings,
+  models: ModelCatalogue,
 ): ConfigFault[] {
-  const faults = [...fallbackFaults(fallbacks, surroundings), ...issuerFaults(identity.jwt)];
+  const faults = [...fallbackFaults(fallbacks, models), ...issuerFaults(identity.jwt)];
   return faults.map((fault) => ({ ...fault, path: `${file}: ${fault.path}` }));
 }
 
-function fallbackFaults(fallbacks: GatewayConfig["fallbacks"], surroundings: Surroundings): ConfigFault[] {
+function fallbackFaults(fallbacks: GatewayConfig["fallbacks"], models: ModelCatalogue): ConfigFault[] {
   const faults: ConfigFault[] = [];
   const chains = new Map<string, string>();
   for (const [name, chain] of Object.entries(fallbacks)) {
     const path = `fallbacks.${name}`;
-    const id = checkModel(path, name, surroundings, faults);
+    const id = checkModel(path, name, models, faults);
     if (id === undefined) continue;
     const other = chains.get(id);
     if (other !== undefined) faults.push({ path, allowed: `one chain a model; ${other} is the same model` });
     chains.set(id, name);
     const seen = new Set([id]);
     for (const [index, next] of chain.entries()) {
-      checkNext(`${path}.${index}`, next, seen, surroundings, faults);
+      checkNext(`${path}.${index}`, next, seen, models, faults);
     }
   }
   return faults;
@@ -43,10 +36,10 @@ function checkNext(
   path: string,
   name: string,
   seen: Set<string>,
-  surroundings: Surroundings,
+  models: ModelCatalogue,
   faults: ConfigFault[],
 ): void {
-  const id = checkModel(path, name, surroundings, faults);
+  const id = checkModel(path, name, models, faults);
   if (id === undefined) return;
   if (seen.has(id)) {
     faults.push({ path, got: showValue(name), allowed: "a model that the chain does not hold already" });
@@ -55,20 +48,12 @@ function checkNext(
 }
 
 /** @returns the model's id, when there is one. */
-function checkModel(path: string, name: string, { models, now }: Surroundings, faults: ConfigFault[]) {
+function checkModel(path: string, name: string, models: ModelCatalogue, faults: ConfigFault[]) {
   const model = models.find(name);
-  if (model === undefined) {
-    const known = models.models.map(({ id }) => id).join(", ");
-    faults.push({ path, got: showValue(name), allowed: `a model of this build: ${known}` });
-    return undefined;
-  }
-  const { retiresOn, replacement } = model;
-  if (retiresOn !== null && retiresOn <= now.toISOString().slice(0, 10)) {
-    const instead = replacement === null ? "" : `, such as ${replacement}`;
-    const allowed = `a model that is not retired${instead}; this one was on ${retiresOn}`;
-    faults.push({ path, got: showValue(name), allowed });
-  }
-  return model.id;
+  if (model !== undefined) return model.id;
+  const known = models.models.map(({ id }) => id).join(", ");
+  faults.push({ path, got: showValue(name), allowed: `a model of this build: ${known}` });
+  return undefined;
 }
 
 /** Who can alter an issuer's keys on their way can let in anyone. */

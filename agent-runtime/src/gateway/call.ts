@@ -1,16 +1,18 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { HEADERS } from "../contract.ts";
-import type { Env } from "../env.ts";
-import { GatewayError } from "../errors.ts";
 import { OTHER } from "../metrics/bounded-label.ts";
 import { callUpstream, type UpstreamResult } from "../resilience/call-upstream.ts";
 import { CallReport } from "../resilience/upstream-call.ts";
 import type { ChatSpan } from "../telemetry/telemetry.ts";
 import type { GatewayDeps } from "./deps.ts";
-import { holdAnswer, isEventStream, passError, passEvents, passHead } from "./pass-on.ts";
+import { passError, passEvents, passHead } from "./pass-on.ts";
 import { type RequestRecord, recordOf, turnOf } from "./request-record.ts";
-import type { Turn } from "./turns.ts";
-import { toUpstreamError, type UpstreamRequest, type UpstreamResponse } from "./upstream.ts";
+import {
+  toUpstreamError,
+  type UpstreamRequest,
+  type UpstreamResponse,
+  type WholeResponse,
+} from "./upstream.ts";
 
 /** A request for the upstream, and what becomes of a whole answer. */
 export interface ForwardedCall extends Pick<UpstreamRequest, "method" | "path"> {
@@ -19,7 +21,7 @@ export interface ForwardedCall extends Pick<UpstreamRequest, "method" | "path"> 
   /** Whether the caller asked for a stream. */
   readonly streams: boolean;
   /** Told of a whole answer before the caller gets it. */
-  onWhole?(answer: Buffer, response: UpstreamResponse): void;
+  onWhole?(answer: Buffer, response: WholeResponse): void;
 }
 
 /**
@@ -58,7 +60,6 @@ async function ask(
 ): Promise<UpstreamResult> {
   const record = recordOf(request);
   const turn = turnOf(record);
-  const deadlineAtMs = limitDuration(turn, request, deps.env);
   record.calledAtMs = performance.now();
   record.endedEarly = true;
   const { method, path, models, streams } = call;
@@ -73,32 +74,17 @@ async function ask(
       headers: request.headers,
       bodyFor: (model) => call.bodyFor(model),
       signal: turn.signal,
-      deadlineAtMs,
+      // The body is held as well, because it may be needed again.
+      onBytes: (bytes) => turn.hold((record.body?.length ?? 0) + bytes),
+      deadlineAtMs: record.deadlineAtMs ?? Number.POSITIVE_INFINITY,
       trace,
     },
     report,
   );
   record.endedEarly = result.kind === "answered";
   record.body = undefined;
-  turn.hold(0);
+  turn.hold("whole" in result.response ? result.response.whole.length : 0);
   return result;
-}
-
-/** @returns when the turn is over at the latest, on the monotonic clock. */
-function limitDuration(
-  turn: Turn,
-  request: FastifyRequest,
-  { maxTurnSeconds }: Pick<Env, "maxTurnSeconds">,
-): number {
-  const header = request.headers[HEADERS.deadlineMs];
-  const deadlineMs = header === undefined ? Number.POSITIVE_INFINITY : Number(header);
-  const maxTurnMs = maxTurnSeconds * 1000;
-  if (deadlineMs < maxTurnMs) {
-    turn.cancelAfter(deadlineMs, () => new GatewayError("deadline_exceeded", `It was ${deadlineMs} ms.`));
-  } else {
-    turn.cancelAfter(maxTurnMs, () => new GatewayError("turn_timeout", `It allows ${maxTurnSeconds} s.`));
-  }
-  return performance.now() + Math.min(deadlineMs, maxTurnMs);
 }
 
 /** One span for all attempts: what a retry or a fallback did is in the record's log line and in the metrics. */
@@ -129,33 +115,25 @@ interface PassContext {
 }
 
 async function passAnswer(
-  response: UpstreamResponse,
+  response: UpstreamResponse | WholeResponse,
   request: FastifyRequest,
   reply: FastifyReply,
   { call, report, deps }: PassContext,
 ): Promise<FastifyReply> {
   const record = recordOf(request);
   record.firstByteAtMs = performance.now();
-  try {
-    passHead(response, record, reply);
-    if (isEventStream(response)) {
-      noteOverhead(record, report, 0);
-      return passEvents(response, request, reply, deps.env.idleTimeoutSeconds * 1000);
-    }
-    const answer = await holdAnswer(response, record);
+  passHead(response, record, reply);
+  noteOverhead(record, report);
+  if ("whole" in response) {
     record.endedEarly = false;
-    call.onWhole?.(answer, response);
-    noteOverhead(record, report, performance.now() - record.firstByteAtMs);
-    return reply.send(answer);
-  } catch (thrown) {
-    // An answer left unread would keep its connection for ever.
-    response.body.on("error", () => undefined).destroy();
-    throw thrown;
+    call.onWhole?.(response.whole, response);
+    return reply.send(response.whole);
   }
+  return passEvents(response, request, reply, deps.env.idleTimeoutSeconds * 1000);
 }
 
 /** The gateway's own share of the time until the first byte goes out. */
-function noteOverhead(record: RequestRecord, { msUpstream, msWaited }: CallReport, msReading: number): void {
+function noteOverhead(record: RequestRecord, { msUpstream, msWaited }: CallReport): void {
   const elapsedMs = performance.now() - record.startedAtMs;
-  record.overheadSeconds = Math.max(0, elapsedMs - msUpstream - msWaited - msReading) / 1000;
+  record.overheadSeconds = Math.max(0, elapsedMs - msUpstream - msWaited) / 1000;
 }

@@ -24,7 +24,7 @@ const SESSION = /^[A-Za-z0-9._:-]{1,128}$/;
 const UNREAD_ANSWER_GRACE_MS = 2_000;
 
 export interface EnterDeps {
-  readonly env: Pick<Env, "maxBodyBytes">;
+  readonly env: Pick<Env, "maxBodyBytes" | "maxTurnSeconds">;
   readonly metrics: Metrics;
   readonly turns: ActiveTurns;
   /** @throws {GatewayError} */
@@ -51,7 +51,9 @@ export function createEntrance(deps: EnterDeps) {
     if (SESSION.test(session)) record.session = session;
     metrics.requestRate.count();
     refuseEncodedBody(request);
+    const deadlineMs = deadlineOf(request);
     record.turn = turns.begin(expectedBodyBytes(request, env.maxBodyBytes));
+    record.deadlineAtMs = limitDuration(record.turn, deadlineMs, env.maxTurnSeconds);
     metrics.agentRequests.began(record.agentType);
     cutOffWhenCancelled(record.turn, reply);
   };
@@ -99,9 +101,33 @@ function expectedBodyBytes({ headers }: FastifyRequest, maxBodyBytes: number): n
 
 /** A caller that does not read never takes the end of its answer, and would hold its turn for ever. */
 function cutOffWhenCancelled(turn: Turn, reply: FastifyReply): void {
-  turn.signal.addEventListener("abort", () => {
+  turn.whenCancelled(() => {
     turn.after(UNREAD_ANSWER_GRACE_MS, () => reply.raw.destroy());
   });
+}
+
+const DEADLINE = /^[1-9]\d{0,8}$/;
+
+/** The caller's own deadline in milliseconds; infinite when it sets none. */
+function deadlineOf({ headers }: FastifyRequest): number {
+  const deadline = headers[HEADERS.deadlineMs];
+  if (deadline === undefined) return Number.POSITIVE_INFINITY;
+  if (typeof deadline === "string" && DEADLINE.test(deadline)) return Number(deadline);
+  throw new GatewayError(
+    "invalid_request",
+    `/${HEADERS.deadlineMs}: must be a whole number of milliseconds from 1 to 999999999`,
+  );
+}
+
+/** The clock of a turn runs from its beginning: whatever it waits for ends with it. @returns when, on the monotonic clock. */
+function limitDuration(turn: Turn, deadlineMs: number, maxTurnSeconds: number): number {
+  const maxTurnMs = maxTurnSeconds * 1000;
+  if (deadlineMs < maxTurnMs) {
+    turn.cancelAfter(deadlineMs, () => new GatewayError("deadline_exceeded", `It was ${deadlineMs} ms.`));
+  } else {
+    turn.cancelAfter(maxTurnMs, () => new GatewayError("turn_timeout", `It allows ${maxTurnSeconds} s.`));
+  }
+  return performance.now() + Math.min(deadlineMs, maxTurnMs);
 }
 
 /** A compressed body could unpack to any size; the API takes none, so neither does the gateway. */

@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { HEADERS } from "../contract.ts";
-import { GatewayError } from "../errors.ts";
 import { describeFault } from "../log.ts";
 import type { ErrorAnswer } from "../resilience/attempt.ts";
 import { relayEvents } from "./relay-events.ts";
@@ -22,9 +21,6 @@ const RATE_LIMIT_HEADER_PREFIX = "anthropic-ratelimit-";
 
 /** Whose account the gateway uses is nobody's business. */
 const ORGANISATION_HEADER = "anthropic-organization-id";
-
-/** An answer that is not streamed is held as a whole, so that a broken one can still become a clean error. */
-const MAX_HELD_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** Status and headers of an answer. The upstream's own rate limits are told only to callers that have none here. */
 export function passHead(
@@ -82,29 +78,4 @@ export function passEvents(
     },
   });
   return reply.send(Readable.from(events, { objectMode: false }));
-}
-
-/**
- * Reads an answer to its end.
- *
- * @throws {GatewayError} `upstream_unusable` when it is too long, `too_many_bytes_at_once`.
- * @throws what the connection fails with.
- */
-export async function holdAnswer({ body }: UpstreamResponse, record: RequestRecord): Promise<Buffer> {
-  const turn = turnOf(record);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > MAX_HELD_ANSWER_BYTES) {
-      throw new GatewayError("upstream_unusable", `It is longer than ${MAX_HELD_ANSWER_BYTES} bytes.`);
-    }
-    turn.hold(bytes);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-}
-
-export function isEventStream({ status, headers }: UpstreamResponse): boolean {
-  return status < 300 && String(headers["content-type"]).startsWith("text/event-stream");
 }

@@ -23,6 +23,8 @@ export interface Failure {
 export interface RequestRecord {
   /** When it arrived, on the monotonic clock. */
   readonly startedAtMs: number;
+  /** When the turn is over at the latest, on the monotonic clock; absent until there is one. */
+  deadlineAtMs?: number;
   /** The agent type as a label: bounded, so that beyond the bound it is `other`. */
   agentType: string;
   /** The agent type as the caller named it, which policies and budgets go by. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { HEADERS, PATHS } from "../contract.ts";
+import { PATHS } from "../contract.ts";
 import { GatewayError } from "../errors.ts";
 import { authorize } from "./authorize.ts";
 import { forward } from "./call.ts";
@@ -11,14 +11,6 @@ import { answerMessage, countTokens } from "./messages.ts";
 import { isListed, passThroughRoutes } from "./pass-through.ts";
 import { type Operation, recordOf } from "./request-record.ts";
 import { upstreamPathOf } from "./upstream-path.ts";
-
-/** Callers' own headers; the others are left as they are. */
-const headersSchema = z.looseObject({
-  [HEADERS.deadlineMs]: z
-    .string()
-    .regex(/^[1-9]\d{0,8}$/, "must be a whole number of milliseconds from 1 to 999999999")
-    .optional(),
-});
 
 const modelParamsSchema = z.object({ model: z.string() });
 
@@ -34,7 +26,7 @@ export async function gatewayRoutes(parent: FastifyInstance, deps: GatewayDeps):
   });
   app.addHook("onRequest", createEntrance(deps));
 
-  const postRoute = (operation: Operation) => ({ config: { operation }, schema: { headers: headersSchema } });
+  const postRoute = (operation: Operation) => ({ config: { operation } });
   app.post(PATHS.messages, postRoute("message"), (request, reply) =>
     answerMessage(request, reply, upstreamPathOf(request, PATHS.messages), deps),
   );
@@ -43,10 +35,8 @@ export async function gatewayRoutes(parent: FastifyInstance, deps: GatewayDeps):
   );
 
   const config = { operation: "models" } as const;
-  app.get(PATHS.models, { config, schema: { headers: headersSchema } }, (request, reply) =>
-    getModels(request, reply, PATHS.models, deps),
-  );
-  const schema = { headers: headersSchema, params: modelParamsSchema };
+  app.get(PATHS.models, { config }, (request, reply) => getModels(request, reply, PATHS.models, deps));
+  const schema = { params: modelParamsSchema };
   app.get(`${PATHS.models}/:model`, { config, schema }, (request, reply) =>
     getModels(request, reply, `${PATHS.models}/${encodeURIComponent(request.params.model)}`, deps),
   );

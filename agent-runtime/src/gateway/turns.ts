@@ -8,6 +8,7 @@ export class Turn {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #budget: ByteBudget;
   readonly #onEnd: () => void;
+  #onCancel: (() => void) | undefined;
   #heldBytes = 0;
   #hasEnded = false;
 
@@ -28,7 +29,14 @@ export class Turn {
   }
 
   cancel(reason: GatewayError): void {
+    if (this.signal.aborted) return;
     this.#controller.abort(reason);
+    this.#onCancel?.();
+  }
+
+  /** Calls `action` when the turn is cancelled; only one can be waited for. Costs less than a listener of the signal. */
+  whenCancelled(action: () => void): void {
+    this.#onCancel = action;
   }
 
   /** Cancels the turn after `ms` unless the returned function is called before. */

@@ -3,6 +3,7 @@ import { Pool } from "undici";
 import { GatewayError } from "../errors.ts";
 import type { TraceHeaders } from "../telemetry/trace-context.ts";
 import { type UpstreamKey, UpstreamKeys } from "./upstream-keys.ts";
+import { WholeAnswer, type WholeAnswerOptions } from "./whole-answer.ts";
 
 /**
  * Headers of the caller that the upstream may see: those of the API, also ones that this build does not know. The caller's
@@ -30,6 +31,11 @@ export interface UpstreamResponse {
   readonly key?: UpstreamKey;
 }
 
+/** An answer that was read to its end. */
+export interface WholeResponse extends Omit<UpstreamResponse, "body"> {
+  readonly whole: Buffer;
+}
+
 /** The API behind the gateway. */
 export interface Upstream {
   readonly simulated: boolean;
@@ -40,8 +46,18 @@ export interface Upstream {
    * @throws {GatewayError} when no answer came.
    */
   send(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse>;
+  /**
+   * The same for an answer that is not streamed: settles when it is complete.
+   *
+   * @throws {GatewayError} when no whole answer came, or it is longer than may be held.
+   */
+  sendWhole(
+    request: UpstreamRequest,
+    signal: AbortSignal,
+    options?: WholeAnswerOptions,
+  ): Promise<WholeResponse>;
   /** Does not use the key of a response for 5 minutes. @returns whether another key can be used instead. */
-  setKeyAside(response: UpstreamResponse): boolean;
+  setKeyAside(response: Pick<UpstreamResponse, "key">): boolean;
   close(): Promise<void>;
 }
 
@@ -81,7 +97,7 @@ export function createUpstream({ baseUrl, apiKey, simulated, maxConnections }: U
           method,
           path: prefix + path,
           headers: headersOf(request, key),
-          body: body === undefined ? null : readOnce(body),
+          body: body === undefined ? null : freeable(body),
           signal,
         }),
         signal,
@@ -92,19 +108,49 @@ export function createUpstream({ baseUrl, apiKey, simulated, maxConnections }: U
     }
   }
 
+  async function sendWhole(
+    request: UpstreamRequest,
+    signal: AbortSignal,
+    options: WholeAnswerOptions = {},
+  ): Promise<WholeResponse> {
+    const { method, path, body } = request;
+    const key = keys.current();
+    const answer = new WholeAnswer(options);
+    const onAbort = () => answer.abort(signal.reason);
+    signal.addEventListener("abort", onAbort);
+    try {
+      signal.throwIfAborted();
+      pool.dispatch(
+        { method, path: prefix + path, headers: headersOf(request, key), body: body ?? null },
+        answer,
+      );
+      const { status, headers, whole } = await answer.promise;
+      return { status, headers, whole, key };
+    } catch (thrown) {
+      throw toUpstreamError(thrown);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
   return {
     simulated,
     send,
+    sendWhole,
     setKeyAside: ({ key }) => key !== undefined && keys.setAside(key),
     close: () => pool.destroy(),
   };
 }
 
+/** Bodies up to this size may stay in memory as long as their answer's stream lasts. */
+const SMALL_BODY_BYTES = 16 * 1024;
+
 /**
- * The pool refers to a body until its answer has ended, and a stream may last ten minutes; this one is empty by then, so
- * that the bytes can be freed.
+ * The pool refers to a body until its answer has ended, and a stream may last ten minutes; a large one goes in a stream,
+ * which is empty by then, so that the bytes can be freed.
  */
-function readOnce(body: Buffer): Readable {
+function freeable(body: Buffer): Buffer | Readable {
+  if (body.length <= SMALL_BODY_BYTES) return body;
   const stream = new Readable({ read: () => undefined });
   stream.push(body);
   stream.push(null);

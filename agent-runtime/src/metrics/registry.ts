@@ -1,4 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from "prom-client";
+import { CounterSeries, GaugeSeries, HistogramSeries, type Sample } from "./series.ts";
+import { SeriesFamily } from "./series-family.ts";
 
 /** What rules, dashboards and the reference need to know about one metric. */
 export interface MetricSpec<Label extends string = string> {
@@ -6,18 +8,23 @@ export interface MetricSpec<Label extends string = string> {
   readonly type: "counter" | "gauge" | "histogram";
   readonly help: string;
   readonly labels: readonly Label[];
-  /** Upper bounds of a histogram's buckets. */
+  /** Upper bounds of a histogram's buckets, ascending and finite; an infinite one comes on top. */
   readonly buckets?: readonly number[];
 }
 
 type Values<Label extends string> = Readonly<Record<Label, string>>;
 
-/** A metric whose children are looked up by label values; a child is resolved once, because resolving costs microseconds. */
+/**
+ * A metric whose children are looked up by label values. A look-up allocates nothing but costs a map access per label:
+ * where the values are known in advance, the child is resolved once and kept.
+ */
 export interface Family<Label extends string, Child> {
+  /** @throws Error when new values have other labels than the metric. */
   with(values: Values<Label>): Child;
 }
 
 export interface CounterChild {
+  /** @throws RangeError for a negative or infinite number and for NaN. */
   inc(by?: number): void;
 }
 
@@ -28,21 +35,27 @@ export interface GaugeChild {
 }
 
 export interface HistogramChild {
+  /** @throws TypeError for an infinite number and for NaN. */
   observe(value: number): void;
 }
 
-/** The process's metrics. The only module that knows the metrics library. */
+/**
+ * The process's metrics. The only module that knows the metrics library, which checks names and prints; counting is our
+ * own, because the library validates and hashes the labels at each observation.
+ */
 export class MetricsRegistry {
   readonly #registry = new Registry();
 
   counter<Label extends string>(spec: MetricSpec<Label>): Family<Label, CounterChild> {
-    const counter = new Counter<string>(this.#options(spec));
-    return family(spec, (values) => counter.labels(values));
+    const family = new SeriesFamily(spec, (labels) => new CounterSeries(labels));
+    printInstead(new Counter(this.#options(spec)), spec, family);
+    return family;
   }
 
   gauge<Label extends string>(spec: MetricSpec<Label>): Family<Label, GaugeChild> {
-    const gauge = new Gauge<string>(this.#options(spec));
-    return family(spec, (values) => gauge.labels(values));
+    const family = new SeriesFamily(spec, (labels) => new GaugeSeries(labels));
+    printInstead(new Gauge(this.#options(spec)), spec, family);
+    return family;
   }
 
   /** A gauge without labels whose value is asked for at every scrape. */
@@ -56,8 +69,10 @@ export class MetricsRegistry {
   }
 
   histogram<Label extends string>(spec: MetricSpec<Label>): Family<Label, HistogramChild> {
-    const histogram = new Histogram<string>({ ...this.#options(spec), buckets: [...(spec.buckets ?? [])] });
-    return family(spec, (values) => histogram.labels(values));
+    const bounds = Float64Array.of(...(spec.buckets ?? []), Number.POSITIVE_INFINITY);
+    const family = new SeriesFamily(spec, (labels) => new HistogramSeries(spec.name, bounds, labels));
+    printInstead(new Histogram(this.#options(spec)), spec, family);
+    return family;
   }
 
   /** Adds CPU, memory, event loop and garbage collection of this process. */
@@ -79,19 +94,9 @@ export class MetricsRegistry {
   }
 }
 
-function family<Label extends string, Child>(
-  spec: MetricSpec<Label>,
-  resolve: (values: Values<Label>) => Child,
-): Family<Label, Child> {
-  const children = new Map<string, Child>();
-  return {
-    with(values) {
-      const key = spec.labels.map((label) => values[label]).join("\0");
-      const known = children.get(key);
-      if (known !== undefined) return known;
-      const child = resolve(values);
-      children.set(key, child);
-      return child;
-    },
-  };
+/** The library has checked the metric and lists it; from here on it prints our numbers in place of its own. */
+function printInstead(metric: Metric, spec: MetricSpec, family: { samples(): Sample[] }): void {
+  const { name, help, type } = spec;
+  // Its printer asks for this before `get`.
+  Object.assign(metric, { getForPromString: async () => ({ name, help, type, values: family.samples() }) });
 }

@@ -77,11 +77,15 @@ function acceptJson(app: FastifyInstance): void {
   });
 }
 
+/** A write whose answer got lost may have been made, and one that no replica confirmed is in force for now. */
+const MAY_BE_IN_FORCE = "The change may be in force all the same; repeat it once the store is back.";
+
 function createOpsErrorReply() {
   const replyWithError = createErrorReply(MAX_BODY_BYTES);
   return (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const isStore = (thrown as Error) instanceof StoreUnavailableError;
-    const error = isStore ? new GatewayError("store_unavailable", undefined, { cause: thrown }) : thrown;
+    const detail = request.method === "GET" ? undefined : MAY_BE_IN_FORCE;
+    const error = isStore ? new GatewayError("store_unavailable", detail, { cause: thrown }) : thrown;
     return replyWithError(error as FastifyError, request, reply);
   };
 }

@@ -5,6 +5,7 @@ import {
   type Upstream,
   type UpstreamRequest,
   type UpstreamResponse,
+  type WholeResponse,
 } from "../gateway/upstream.ts";
 import { classifyAnswer, classifyErrorEvent } from "./classify-answer.ts";
 import { classifyError } from "./classify-error.ts";
@@ -19,7 +20,7 @@ const MAX_ERROR_BYTES = 1024 * 1024;
 /** An answer of the upstream that has begun and can be passed on. */
 export interface Answered extends Judged {
   readonly kind: "answered";
-  readonly response: UpstreamResponse;
+  readonly response: UpstreamResponse | WholeResponse;
 }
 
 /** An error that the upstream answered with, complete. */
@@ -38,7 +39,7 @@ export interface Failed extends Judged {
   readonly mayRetry: boolean;
   readonly retryAfterMs?: number | undefined;
   /** What the upstream answered, if it did. */
-  readonly response?: UpstreamResponse;
+  readonly response?: UpstreamResponse | WholeResponse;
 }
 
 interface AttemptOptions {
@@ -48,6 +49,8 @@ interface AttemptOptions {
   readonly streams: boolean;
   readonly firstByteMs: number;
   readonly signal: AbortSignal;
+  /** Told how many bytes of an answer that is not streamed are held. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /**
@@ -55,17 +58,39 @@ interface AttemptOptions {
  *
  * @throws the signal's reason when it is aborted, and {GatewayError} `internal` for a fault of the gateway's own.
  */
-export async function attempt(options: AttemptOptions): Promise<Answered | Failed> {
+export function attempt(options: AttemptOptions): Promise<Answered | Failed> {
+  return options.streams ? attemptStream(options) : attemptWhole(options);
+}
+
+async function attemptWhole({
+  upstream,
+  request,
+  signal,
+  onBytes,
+}: AttemptOptions): Promise<Answered | Failed> {
+  signal.throwIfAborted();
+  try {
+    const response = await upstream.sendWhole(request, signal, { onHead: refuseUnusable, onBytes });
+    const { status, headers, whole } = response;
+    if (status < 400) return { kind: "answered", verdict: "success", response };
+    return failedWith(classifyAnswer(status, whole), { status, headers, body: whole }, response);
+  } catch (thrown) {
+    if (signal.aborted) throw signal.reason;
+    return failedBy(toUpstreamError(thrown));
+  }
+}
+
+async function attemptStream(options: AttemptOptions): Promise<Answered | Failed> {
   options.signal.throwIfAborted();
-  const guard = options.streams ? guardFirstByte(options.signal, options.firstByteMs) : undefined;
+  const guard = guardFirstByte(options.signal, options.firstByteMs);
   let response: UpstreamResponse | undefined;
   try {
-    response = await options.upstream.send(options.request, guard?.signal ?? options.signal);
+    response = await options.upstream.send(options.request, guard.signal);
     const outcome = await judge(response);
-    guard?.disarm();
+    guard.disarm();
     return outcome;
   } catch (thrown) {
-    guard?.release();
+    guard.release();
     // An answer left unread would keep its connection for ever.
     response?.body.on("error", () => undefined).destroy();
     if (options.signal.aborted) throw options.signal.reason;
@@ -104,7 +129,7 @@ async function judge(response: UpstreamResponse): Promise<Answered | Failed> {
 }
 
 /** @throws {GatewayError} `upstream_unusable` when the answer is a redirect or encoded. */
-function refuseUnusable({ status, headers }: UpstreamResponse): void {
+function refuseUnusable({ status, headers }: Pick<UpstreamResponse, "status" | "headers">): void {
   if (status < 200 || (status >= 300 && status < 400)) {
     throw new GatewayError("upstream_unusable", `It answered with status ${status}.`);
   }
@@ -139,7 +164,11 @@ function refusedInStream(event: Buffer, response: UpstreamResponse): Failed {
   return failedWith(failure, { status, headers, body }, response);
 }
 
-function failedWith(failure: FailureClass, cause: ErrorAnswer, response: UpstreamResponse): Failed {
+function failedWith(
+  failure: FailureClass,
+  cause: ErrorAnswer,
+  response: UpstreamResponse | WholeResponse,
+): Failed {
   const { retries, trips } = FAILURES[failure];
   return {
     kind: "failed",

@@ -1,12 +1,16 @@
 import { GatewayError } from "../errors.ts";
-import type { UpstreamResponse } from "../gateway/upstream.ts";
+import type { UpstreamResponse, WholeResponse } from "../gateway/upstream.ts";
 import type { ErrorAnswer, Failed } from "./attempt.ts";
 import { FAILURES } from "./failure-class.ts";
 import { ModelCall } from "./model-call.ts";
 import { type CallDeps, CallReport, type UpstreamCall } from "./upstream-call.ts";
 
 export type UpstreamResult =
-  | { readonly kind: "answered"; readonly response: UpstreamResponse; readonly report: CallReport }
+  | {
+      readonly kind: "answered";
+      readonly response: UpstreamResponse | WholeResponse;
+      readonly report: CallReport;
+    }
   /** Every model failed; this is the upstream's last error, to be passed on. */
   | { readonly kind: "refused"; readonly response: ErrorAnswer; readonly report: CallReport };
 

@@ -39,6 +39,7 @@ function classOfCode(code: ErrorCode): FailureClass | undefined {
     case "too_many_requests_at_once":
     case "too_many_bytes_at_once":
     case "store_unavailable":
+    case "issuer_unreachable":
       return "shedding";
     case "budget_exceeded":
     case "cost_without_bound":

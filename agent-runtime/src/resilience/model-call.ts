@@ -71,11 +71,11 @@ export class ModelCall {
 
   async #attempt(request: UpstreamRequest): Promise<Answered | Failed> {
     const { upstream, firstByteMs, headroom } = this.#deps;
-    const { streams, signal } = this.#call;
+    const { streams, signal, onBytes } = this.#call;
     const startedAtMs = performance.now();
     this.#report.attempts += 1;
     try {
-      const outcome = await attempt({ upstream, request, streams, firstByteMs, signal });
+      const outcome = await attempt({ upstream, request, streams, firstByteMs, signal, onBytes });
       if (outcome.response !== undefined) headroom.observe(this.#modelClass, outcome.response.headers);
       return outcome;
     } finally {

@@ -32,6 +32,8 @@ export interface UpstreamCall extends Omit<UpstreamRequest, "body"> {
   readonly streams: boolean;
   /** Ends the call at any point, with its reason. */
   readonly signal: AbortSignal;
+  /** Told how many bytes of an answer that is not streamed are held; what it throws ends the call. */
+  readonly onBytes?: (bytes: number) => void;
   /** When the caller's time is over, by `performance.now()`. No wait goes beyond it. */
   readonly deadlineAtMs: number;
 }

@@ -138,9 +138,37 @@ describe("a revoked API key", () => {
     expect(await keys.list()).toMatchObject([{ revokedAt: "2026-11-25T12:00:00.000Z" }]);
   });
 
-  it("must exist", async () => {
-    await expect(keys.revoke("nobody")).rejects.toMatchObject({ code: "not_found" });
+  it("must exist, and its revocation is no key", async () => {
+    const { id } = await create();
+    await keys.revoke(id);
+    for (const other of ["nobody", `revoked:${id}`]) {
+      await expect(keys.revoke(other)).rejects.toMatchObject({ code: "not_found" });
+    }
+    expect(await keys.list()).toHaveLength(1);
   });
+
+  it.each(["rotation", "revocation"] as const)(
+    "stays revoked when another process rotates it at a time and the %s is written last",
+    async (last) => {
+      const { id, key } = await create();
+      const processes = {
+        rotation: await store.openHeldProcess(),
+        revocation: await store.openHeldProcess(),
+      };
+      const { rotation, revocation } = processes;
+      const done = { rotation: rotation.keys.rotate(id, 60), revocation: revocation.keys.revoke(id) };
+      await Promise.all([rotation.reachesWrite(), revocation.reachesWrite()]);
+      for (const next of [last === "rotation" ? "revocation" : "rotation", last] as const) {
+        processes[next].letWrite();
+        await done[next];
+      }
+      await store.settled();
+      expect(() => keys.verify(id, key)).toThrow(code("key_revoked"));
+      const listed = (await keys.list()).find((entry) => entry.id === id);
+      expect(listed).toMatchObject({ revokedAt: "2026-11-25T12:00:00.000Z", rotatedTo: expect.any(String) });
+      await expect(keys.rotate(id, 60)).rejects.toMatchObject({ code: "invalid_request" });
+    },
+  );
 });
 
 describe("a rotated API key", () => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  Object.assign(issuer.state, { fetches: 0, status: 200 });
+  Object.assign(issuer.state, { fetches: 0, status: 200, kid: "key-1", mayAnswer: undefined });
   tokens = new TokenVerifier([issuer.config]);
 });
 
@@ -19,6 +19,7 @@ afterEach(() => vi.useRealTimers());
 
 afterAll(() => issuer.close());
 
+const DAY_MS = 86_400_000;
 const seconds = (fromNow: number) => Math.floor(Date.now() / 1000) + fromNow;
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
@@ -162,8 +163,9 @@ describe("an issuer that is away", () => {
     const token = await issuer.token();
     const error = await refusal(token);
     expect(error).toMatchObject({
-      code: "internal",
-      message: "The gateway failed. The keys of the token issuer https://issuer.example cannot be fetched.",
+      code: "issuer_unreachable",
+      message:
+        "The token cannot be checked: the keys of its issuer cannot be fetched. The issuer is https://issuer.example.",
     });
     issuer.state.status = 200;
     expect(await refusal(token)).toBe(error);
@@ -176,15 +178,67 @@ describe("an issuer that is away", () => {
     await tokens.verify(await issuer.token());
     issuer.state.status = 503;
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 31_000 });
-    expect(await refusal(await issuer.token({}, { kid: "key-2" }))).toMatchObject({ code: "invalid_token" });
+    const unknown = await issuer.token({}, { kid: "key-2" });
+    expect(await refusal(unknown)).toMatchObject({ code: "issuer_unreachable" });
+    expect(await refusal(unknown)).toMatchObject({ code: "issuer_unreachable" });
     expect(issuer.state.fetches).toBe(2);
     expect(await tokens.verify(await issuer.token({ sub: "bob" }))).toMatchObject({ keyId: "jwt:bob" });
+  });
+
+  it("leaves the keys that it gave last good for a day", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    await tokens.verify(await issuer.token());
+    issuer.state.status = 503;
+    const later = async (elapsedMs: number) => {
+      vi.advanceTimersByTime(elapsedMs);
+      return refusal(await issuer.token());
+    };
+    expect(await later(DAY_MS - 1_000)).toMatchObject({ keyId: "jwt:alice" });
+    expect(await later(2_000)).toMatchObject({ code: "issuer_unreachable" });
+  });
+
+  it("ends a withdrawn key once it is back", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    await tokens.verify(await issuer.token());
+    issuer.state.status = 503;
+    vi.advanceTimersByTime(601_000);
+    expect(await refusal(await issuer.token())).toMatchObject({ keyId: "jwt:alice" });
+    Object.assign(issuer.state, { status: 200, kid: "key-2" });
+    vi.advanceTimersByTime(1_000);
+    await vi.waitFor(async () =>
+      expect(await refusal(await issuer.token({ sub: "bob" }))).toMatchObject({ code: "invalid_token" }),
+    );
+  });
+
+  // Who waits does so for the five seconds that an issuer may take.
+  it("makes nobody wait for it once it is known to be away", { timeout: 3_000 }, async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    await tokens.verify(await issuer.token());
+    issuer.state.status = 503;
+    vi.advanceTimersByTime(601_000);
+    await refusal(await issuer.token());
+    vi.advanceTimersByTime(1_000);
+    const answer = Promise.withResolvers<void>();
+    issuer.state.mayAnswer = answer.promise;
+    expect(await refusal(await issuer.token({ sub: "bob" }))).toMatchObject({ keyId: "jwt:bob" });
+    answer.resolve();
+  });
+
+  it("is not asked again for keys at hand when another part of the configuration changes", async () => {
+    await tokens.verify(await issuer.token());
+    tokens.configure([{ ...issuer.config, audience: AUDIENCE }]);
+    issuer.state.status = 503;
+    expect(await refusal(await issuer.token())).toMatchObject({ keyId: "jwt:alice" });
+    tokens.configure([{ ...issuer.config, jwksUrl: `${issuer.config.jwksUrl}/moved` }]);
+    expect(await refusal(await issuer.token())).toMatchObject({ code: "issuer_unreachable" });
   });
 
   it("may refuse the connection", async () => {
     const gone = await startTokenIssuer();
     const token = await gone.token();
     await gone.close();
-    expect(await refusal(token, new TokenVerifier([gone.config]))).toMatchObject({ code: "internal" });
+    expect(await refusal(token, new TokenVerifier([gone.config]))).toMatchObject({
+      code: "issuer_unreachable",
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { parseKnownKey } from "../../../agent-runtime/src/auth/api-key-record.ts";
 import { ApiKeys } from "../../../agent-runtime/src/auth/api-keys.ts";
 import { createKeyHash } from "../../../agent-runtime/src/auth/key-hash.ts";
+import type { Table } from "../../../agent-runtime/src/store/contract.ts";
 import { EmbeddedStore } from "../../../agent-runtime/src/store/embedded/embedded-store.ts";
 import { SharedTable } from "../../../agent-runtime/src/store/shared-table.ts";
 import { createReloadRecorder } from "../config/reload-recorder.ts";
@@ -16,14 +17,31 @@ export function createKeyStore() {
   const clock = { nowMs: NOW };
   const mirrors: SharedTable<ReturnType<typeof parseKnownKey>>[] = [];
 
+  async function openProcess(processTable: Pick<Table, "all" | "get" | "set"> = table) {
+    const mirror = new SharedTable({ store, table: "api-keys", parse: parseKnownKey, log });
+    mirrors.push(mirror);
+    await mirror.settled();
+    return new ApiKeys({ table: processTable, mirror, hash, now: () => clock.nowMs });
+  }
+
   return {
     table,
     clock,
-    async openProcess() {
-      const mirror = new SharedTable({ store, table: "api-keys", parse: parseKnownKey, log });
-      mirrors.push(mirror);
-      await mirror.settled();
-      return new ApiKeys({ table, mirror, hash, now: () => clock.nowMs });
+    openProcess: () => openProcess(),
+    /** A process whose writes wait until they are let through: it has read what it will write back. */
+    async openHeldProcess() {
+      const reached = Promise.withResolvers<void>();
+      const mayWrite = Promise.withResolvers<void>();
+      const keys = await openProcess({
+        all: () => table.all(),
+        get: (id) => table.get(id),
+        async set(id, row) {
+          reached.resolve();
+          await mayWrite.promise;
+          await table.set(id, row);
+        },
+      });
+      return { keys, reachesWrite: () => reached.promise, letWrite: () => mayWrite.resolve() };
     },
     /** Settles when every process has heard of every change. */
     async settled() {

@@ -5,15 +5,25 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 
 export const AUDIENCE = "claude-agents";
 
+interface IssuerState {
+  fetches: number;
+  status: number;
+  /** Name of the only key that is given out; tokens are signed by `key-1`. */
+  kid: string;
+  /** Answers wait for it. */
+  mayAnswer: Promise<void> | undefined;
+}
+
 /** A token issuer on a loopback port, whose keys are fetched for real. */
 export async function startTokenIssuer() {
   const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
   const publicJwk = { ...(await exportJWK(publicKey)), kid: "key-1", alg: "ES256", use: "sig" };
-  const state = { fetches: 0, status: 200 };
-  const server = createServer((_request, response) => {
+  const state: IssuerState = { fetches: 0, status: 200, kid: publicJwk.kid, mayAnswer: undefined };
+  const server = createServer(async (_request, response) => {
     state.fetches += 1;
+    await state.mayAnswer;
     response.writeHead(state.status, { "content-type": "application/json" });
-    response.end(JSON.stringify({ keys: [publicJwk] }));
+    response.end(JSON.stringify({ keys: [{ ...publicJwk, kid: state.kid }] }));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -49,7 +49,11 @@ describe("agentctl shows", () => {
     ["limits", ["limits", "show", "--key", "k1"], /\ntenant:acme +- +- +- +4 +limits\.tenants\.acme\n/],
     ["the share of the region", ["limits", "show"], /\nThis region may spend 0\.5 of each cap\.\n$/],
     ["keys", ["keys", "list"], /\nk3 +acme +root +admin +revoked +2026-11-01T00:00:00Z +-\n$/],
-    ["usage", ["usage", "--group", "agent"], /\ndirect +1 .* \$1\.50\nall +2 +20 +10 +0 +0 +\$1\.50\n/],
+    [
+      "usage",
+      ["usage", "--group", "agent"],
+      /\ndirect +1 .* \$1\.50\nall +2 +20 +10 +0 +0 +\$1\.50\n\nfrom .* to .*; hours and days are those of UTC\n$/,
+    ],
     ["raises", ["budgets", "raises"], /^SCOPE +WINDOW +EXTRA +UNTIL +BY +REASON\n$/],
   ])("%s", async (_, args, expected) => {
     const { url } = await startOps();

@@ -10,7 +10,13 @@ const [first, second, retired] = loadModels().models as [ModelFacts, ModelFacts,
 const MODELS = catalogue([
   { ...first, id: "claude-a", aliases: ["claude-a-latest"] },
   { ...second, id: "claude-b", aliases: [] },
-  { ...retired, id: "claude-old", aliases: [], retiresOn: "2026-11-25", replacement: "claude-b" },
+  {
+    ...retired,
+    id: "claude-old",
+    aliases: ["claude-old-latest"],
+    retiresOn: "2026-11-25",
+    replacement: "claude-b",
+  },
 ]);
 
 function catalogue(models: readonly ModelFacts[]) {
@@ -32,11 +38,13 @@ function load(folder: string, day = "2026-11-25") {
   return { source, ...recorder };
 }
 
-async function loadText(text: string, day?: string) {
+async function loadLogged(text: string, day?: string) {
   const { path, remove } = await createConfigFolder({ "gateway.yaml": text });
   cleanUps.push(remove);
-  return load(path, day).source.current;
+  return load(path, day);
 }
+
+const loadText = async (text: string, day?: string) => (await loadLogged(text, day)).source.current;
 
 async function faultsOf(text: string, day?: string): Promise<readonly unknown[]> {
   const thrown: unknown = await loadText(text, day).catch((error: unknown) => error);
@@ -186,21 +194,36 @@ describe("a fallback chain", () => {
       "claude-b",
       "a model that the chain does not hold already",
     ],
-    [
-      "holds a retired model",
-      "claude-a: [claude-old]",
-      "0",
-      "claude-old",
-      "a model that is not retired, such as claude-b; this one was on 2026-11-25",
-    ],
   ])("is refused where it %s", async (_what, chain, index, got, allowed) => {
     const path = `gateway.yaml: fallbacks.claude-a.${index}`;
     expect(await faultsOf(`fallbacks: { ${chain} }`)).toEqual([{ path, got: JSON.stringify(got), allowed }]);
   });
 
   it("may hold a model on the day before it retires", async () => {
-    const { fallbacks } = await loadText("fallbacks: { claude-a: [claude-old] }", "2026-11-24");
-    expect(fallbacks).toEqual({ "claude-a": ["claude-old"] });
+    const { source, lines } = await loadLogged("fallbacks: { claude-a: [claude-old] }", "2026-11-24");
+    expect(source.current.fallbacks).toEqual({ "claude-a": ["claude-old"] });
+    expect(lines).toEqual([]);
+  });
+
+  it("leaves out a model from the day it retires, with one warning, and the process starts", async () => {
+    const chains = "{ claude-a: [claude-old, claude-b], claude-b: [claude-old-latest, claude-a] }";
+    const { source, lines } = await loadLogged(`fallbacks: ${chains}`);
+    expect(source.current.fallbacks).toEqual({ "claude-a": ["claude-b"], "claude-b": ["claude-a"] });
+    expect(lines).toMatchObject([
+      { level: "warn", model: "claude-old", retiresOn: "2026-11-25", replacement: "claude-b" },
+    ]);
+    expect(lines).toHaveLength(1);
+  });
+
+  it("is none when all its models are retired", async () => {
+    const { fallbacks } = await loadText("fallbacks: { claude-a: [claude-old] }");
+    expect(fallbacks).toEqual({});
+  });
+
+  it("of a retired model stays, because it answers in that one's place", async () => {
+    const { source, lines } = await loadLogged("fallbacks: { claude-old: [claude-a] }");
+    expect(source.current.fallbacks).toEqual({ "claude-old": ["claude-a"] });
+    expect(lines).toEqual([]);
   });
 
   it("is one for each model, whatever it is called", async () => {

@@ -93,10 +93,7 @@ describe("bytes in flight", () => {
 });
 
 describe("a request body", () => {
-  it.each([
-    ["a stream", { stream: true }, "text/event-stream"],
-    ["an answer as a whole", {}, "application/json"],
-  ])("is not kept in memory while the upstream sends %s", async (_what, fields, contentType) => {
+  it("is not kept in memory while the upstream sends a stream", async () => {
     const bodies: WeakRef<Buffer>[] = [];
     const remember = (upstream: Upstream): Upstream => ({
       ...upstream,
@@ -107,10 +104,12 @@ describe("a request body", () => {
     });
     const observed = await startGateway(upstream.url, {}, { observe: remember });
     upstream.answerWith((response) => {
-      response.writeHead(200, { "content-type": contentType });
+      response.writeHead(200, { "content-type": "text/event-stream" });
       response.write(MESSAGE_START);
     });
-    const served = observed.post(message(fields)).catch(() => undefined);
+    const served = observed
+      .post(message({ stream: true, system: "x".repeat(100_000) }))
+      .catch(() => undefined);
     await upstreamHas(1);
     await eventually(() => {
       collectGarbage();

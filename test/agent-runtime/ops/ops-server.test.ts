@@ -152,7 +152,17 @@ describe("a port that fails", () => {
     const { ask } = openServer({ budgets: { read } });
     const response = await ask("GET", "/budgets");
     expect([response.statusCode, response.headers["x-should-retry"]]).toEqual([529, "true"]);
-    expect(response.body).not.toContain("connection lost");
+    expect(response.json().error.message).toBe(
+      "The store of keys, limits and budgets cannot be reached, and this is refused without it.",
+    );
+  });
+
+  it("of the store is told at a change as one that may be in force", async () => {
+    const create = () => Promise.reject(new StoreUnavailableError("no replica confirmed it"));
+    const { ask } = openServer({ keys: { create, list: create, revoke: create, rotate: create } });
+    const response = await ask("POST", "/keys", { tenant: "acme", name: "ci" });
+    expect(response.statusCode).toBe(529);
+    expect(response.json().error.message).toContain("may be in force all the same; repeat it");
   });
 
   it("in another way is told as ours, without its message", async () => {

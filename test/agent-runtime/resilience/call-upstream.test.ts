@@ -84,7 +84,7 @@ describe("a call", () => {
   it("whose error answer is too long to hold ends as unusable", async () => {
     const { call, answerWith } = scriptCalls();
     answerWith(() => json(500, "x".repeat(2 * 1024 * 1024)));
-    const result = settled(call({ deadlineAtMs: performance.now() }));
+    const result = settled(call({ streams: true, deadlineAtMs: performance.now() }));
     expect(await result).toMatchObject({ code: "upstream_unusable" });
   });
 });

@@ -1,10 +1,12 @@
 import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { loadModels } from "../../../agent-runtime/src/gateway/models.ts";
 import { replaceModel } from "../../../agent-runtime/src/gateway/top-level-fields.ts";
 import {
   toUpstreamError,
   type Upstream,
   type UpstreamResponse,
+  type WholeResponse,
 } from "../../../agent-runtime/src/gateway/upstream.ts";
 import { createBreakerMetrics } from "../../../agent-runtime/src/metrics/breakers.ts";
 import { createFallbackMetrics } from "../../../agent-runtime/src/metrics/fallbacks.ts";
@@ -50,6 +52,18 @@ export function scriptCalls({
       try {
         return await orAborted(script(model, signal), signal);
       } catch (thrown) {
+        throw toUpstreamError(thrown);
+      }
+    },
+    async sendWhole(request, signal, { onHead, onBytes } = {}) {
+      const { body, ...response } = await upstream.send(request, signal);
+      try {
+        onHead?.(response);
+        const whole = await orAborted(buffer(body), signal);
+        onBytes?.(whole.length);
+        return { ...response, whole };
+      } catch (thrown) {
+        body.destroy();
         throw toUpstreamError(thrown);
       }
     },
@@ -108,7 +122,7 @@ export function callTo(...models: readonly [string, ...string[]]): UpstreamCall 
   };
 }
 
-function orAborted(reply: Reply, signal: AbortSignal): Promise<UpstreamResponse> {
+function orAborted<T>(reply: T | Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason));
     Promise.resolve(reply).then(resolve, reject);
@@ -154,6 +168,11 @@ export function stream(...chunks: readonly string[]): UpstreamResponse {
       { objectMode: false },
     ),
   };
+}
+
+/** Everything that an answer says. */
+export async function textOf(response: UpstreamResponse | WholeResponse): Promise<string> {
+  return String("whole" in response ? response.whole : await buffer(response.body));
 }
 
 /** What became of a call: its result, or what it threw. */

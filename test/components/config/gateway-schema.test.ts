@@ -58,7 +58,7 @@ describe("a faulty value is told with place, value, what is allowed and the fix"
     ],
     [{ passThrough: ["/v2/files"] }, "gateway.passThrough[0]", expect.stringContaining("below /v1/")],
     [
-      { identity: { jwt: [{ issuer: "nobody", audience: "a", jwksUrl: "https://idp.example.com/keys" }] } },
+      { identity: { jwt: [{ issuer: "nobody", audience: "a", jwksUrl: "https://localhost/keys" }] } },
       "gateway.identity.jwt[0].issuer",
       "a URL",
     ],
@@ -142,6 +142,7 @@ describe("an issuer of tokens", () => {
         jwt: urls.map((url, index) => ({ ...issuer, issuer: `${issuer.issuer}/${index}`, jwksUrl: url })),
       },
     },
+    networkPolicy: { identityCidrs: ["203.0.113.0/24"] },
   });
 
   test.each([jwksUrl, "http://127.0.0.1:9000/keys", "http://localhost/keys"])(
@@ -162,10 +163,29 @@ describe("an issuer of tokens", () => {
 
   test("is listed once", () => {
     const entry = { ...issuer, jwksUrl };
-    expect(faultOf({ gateway: { identity: { jwt: [entry, entry] } } })).toMatchObject({
+    expect(faultOf({ ...jwt(), gateway: { identity: { jwt: [entry, entry] } } })).toMatchObject({
       path: "gateway.identity.jwt[1].issuer",
       fix: "remove one of the two",
     });
+  });
+
+  test("needs the address ranges of its keys, which the network policies keep out of reach otherwise", () => {
+    const { gateway } = jwt(jwksUrl, "http://127.0.0.1:9000/keys");
+    const path = "networkPolicy.identityCidrs";
+    const got = "no ranges, although gateway.identity.jwt has keys at idp.example.com";
+    for (const networkPolicy of [{}, { identityCidrs: [] }]) {
+      expect(faultOf({ gateway, networkPolicy })).toMatchObject({ path, got });
+    }
+  });
+
+  test("needs none for keys within the pod", () => {
+    const { gateway } = jwt("http://127.0.0.1:9000/keys");
+    expect(() => read({ gateway })).not.toThrow();
+  });
+
+  test("may not keep its keys where clouds hand out credentials", () => {
+    const networkPolicy = { identityCidrs: ["169.254.169.254/32"] };
+    expect(faultOf({ ...jwt(jwksUrl), networkPolicy }).path).toBe("networkPolicy.identityCidrs[0]");
   });
 });
 

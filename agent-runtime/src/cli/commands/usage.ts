@@ -63,7 +63,7 @@ function renderUsage(session: Session, { group, groups, total, from, to }: Usage
   ];
   const rows = groups.map((row) => [...group.map((dimension) => row[dimension]), ...sumsOf(row)]);
   const all = [...group.map((_, index) => (index === 0 ? "all" : "")), ...sumsOf(total)];
-  return `${session.table(header, plainRows([...rows, all]))}\nfrom ${from} to ${to}\n`;
+  return `${session.table(header, plainRows([...rows, all]))}\nfrom ${from} to ${to}; hours and days are those of UTC\n`;
 }
 
 function sumsOf(sum: Usage["total"]): TableCell[] {
