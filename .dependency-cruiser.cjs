@@ -45,7 +45,13 @@ module.exports = {
     {
       name: "one-module-imports-the-metrics-library",
       severity: "error",
-      from: { pathNot: "^agent-runtime/src/metrics/registry\\.ts$" },
+      from: {
+        pathNot: [
+          "^agent-runtime/src/metrics/registry\\.ts$",
+          // Compares what the registry prints with what the library would.
+          "^test/agent-runtime/metrics/registry-text\\.test\\.ts$",
+        ],
+      },
       to: { path: "node_modules/prom-client" },
     },
     {
