@@ -67,6 +67,9 @@ export async function bundleRuntime(
     format: "esm",
     banner: { js: REQUIRE_BANNER },
     legalComments: "none",
+    // Fewer bytes to parse at every start. Names stay, for stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
     logLevel: "warning",
     plugins: [cedarAssets],
     define: { "process.env.NODE_ENV": '"production"' },

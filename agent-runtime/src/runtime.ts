@@ -73,6 +73,9 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
+/** Compiling the policies takes this thread a tenth of a second: not while the first probes ask. */
+const WARM_UP_AFTER_MS = 500;
+
 /** How long open settlements get to reach the store when the process ends. */
 const FLUSH_MS = 2_000;
 
@@ -90,7 +93,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     config: () => loadGatewayConfig({ folder: env.configDir, models, log, reloads }),
     policies: () => new Policies({ folder: env.configDir, log, reloads }),
   });
-  const store = openStore(env, { log, metrics });
+  const store = await openStore(env, { log, metrics });
   const tables = openTables(store, log);
   const identity = createIdentity(env, config, store, tables);
   const limits = createLimits(config, store, tables, metrics, log);
@@ -133,7 +136,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     shedder,
     recentAnswers,
     async settleIn() {
-      policies.warmUp();
+      setTimeout(() => policies.warmUp(), WARM_UP_AFTER_MS).unref();
       await Promise.all([config.watch(), policies.watch()]);
     },
     async close() {

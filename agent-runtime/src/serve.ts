@@ -11,6 +11,7 @@ import { buildOpsServer } from "./ops/ops-server.ts";
 import { MemoryGuard, type MemoryPressure } from "./pressure/memory-guard.ts";
 import { createRuntime, type Runtime } from "./runtime.ts";
 import { Shutdown } from "./shutdown.ts";
+import type { Store } from "./store/contract.ts";
 import { loadTelemetry } from "./telemetry/load-telemetry.ts";
 
 const EXIT_BAD_CONFIGURATION = 78; // EX_CONFIG of sysexits.h
@@ -45,9 +46,31 @@ export async function serve(): Promise<void> {
   await runtime.app.listen({ host: env.host, port: env.httpPort });
   await metricsServer.listen({ host: env.host, port: env.metricsPort });
   await ops.listen({ host: env.opsHost, port: env.opsPort });
+  await untilUp(runtime.store, STORE_PATIENCE_MS);
   lifecycle.ready();
   log.info(listeningFields(env, runtime, { metrics: metricsServer, ops }), listeningMessage(env));
   await runtime.settleIn();
+}
+
+/**
+ * How long a start waits for the store. A process that is ready before would refuse what comes; one that waited for ever
+ * would leave nobody to say what is wrong.
+ */
+const STORE_PATIENCE_MS = 3_000;
+
+function untilUp(store: Store, patienceMs: number): Promise<void> {
+  if (store.isUp) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      stopWatching();
+      resolve();
+    };
+    const timer = setTimeout(done, patienceMs);
+    const stopWatching = store.watch(({ kind }) => {
+      if (kind === "connected") done();
+    });
+  });
 }
 
 /** What is wrong with the configuration is told in words, without a stack, and ends the process. */

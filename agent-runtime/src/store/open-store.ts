@@ -3,7 +3,6 @@ import type { Logger } from "../log.ts";
 import type { StoreUpMetric } from "../metrics/store-up.ts";
 import type { Store } from "./contract.ts";
 import { EmbeddedStore } from "./embedded/embedded-store.ts";
-import { RedisStore } from "./redis/redis-store.ts";
 
 interface OpenStoreDeps {
   readonly log: Logger;
@@ -16,13 +15,20 @@ interface OpenStoreDeps {
  *
  * @throws Error when the address is not that of a store.
  */
-export function openStore(env: Pick<Env, "redis" | "dataDir">, { log, metrics }: OpenStoreDeps): Store {
-  const store = choose(env, log);
+export async function openStore(
+  env: Pick<Env, "redis" | "dataDir">,
+  { log, metrics }: OpenStoreDeps,
+): Promise<Store> {
+  const store = await choose(env, log);
   metrics.storeUp.watch(() => store.isUp);
   return store;
 }
 
-function choose({ redis, dataDir }: Pick<Env, "redis" | "dataDir">, log: Logger): Store {
-  if (redis !== undefined) return new RedisStore({ ...redis, log });
+/** Loading the client takes as long as all the rest of a start; who does not need it does not wait for it. */
+async function choose({ redis, dataDir }: Pick<Env, "redis" | "dataDir">, log: Logger): Promise<Store> {
+  if (redis !== undefined) {
+    const { RedisStore } = await import("./redis/redis-store.ts");
+    return new RedisStore({ ...redis, log });
+  }
   return new EmbeddedStore({ log, ...(dataDir === undefined ? {} : { dataDir }) });
 }
