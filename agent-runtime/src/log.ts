@@ -47,7 +47,21 @@ const BATCH_BYTES = 8 * 1024;
 const BATCH_MS = 50;
 
 function createOutput(): DestinationStream {
-  return pino.destination({ dest: 1, sync: false, minLength: BATCH_BYTES, periodicFlush: BATCH_MS });
+  const output = pino.destination({ dest: 1, sync: false, minLength: BATCH_BYTES });
+  let isWaiting = false;
+  const flush = () => {
+    isWaiting = false;
+    output.flush();
+  };
+  return {
+    write(line) {
+      output.write(line);
+      if (isWaiting) return;
+      isWaiting = true;
+      // The library's own clock would write twenty times a second, also when there is nothing to write.
+      setTimeout(flush, BATCH_MS).unref();
+    },
+  };
 }
 
 /** The library formats the fields of a line, but not those that a child logger adds to each of its lines. */

@@ -51,6 +51,16 @@ export const FEATURES: readonly Feature[] = [
     on: { config: { budgets: { fleet: CAPS, tenant: CAPS, agent: CAPS, session: CAPS, key: CAPS } } },
     off: { config: { budgets: {} } },
   },
+  {
+    name: "policies of one's own",
+    on: {
+      files: {
+        "bench.cedar":
+          '@id("bench-no-such-model")\nforbid(principal, action == Action::"messages:create", resource == Model::"claude-no-such-model");\n',
+      },
+    },
+    off: {},
+  },
 ];
 
 /**

@@ -2,7 +2,7 @@ import { GatewayError } from "../errors.ts";
 import type { ShedMetrics } from "../metrics/shed.ts";
 
 const SAMPLE_MS = 250;
-const TICK_MS = 20;
+const TICK_MS = 50;
 
 /** An event loop that is later than this is overloaded. A turn of it takes a few milliseconds under full load. */
 const MAX_LAG_MS = 250;
