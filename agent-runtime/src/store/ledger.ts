@@ -32,6 +32,16 @@ export interface BudgetCharge {
   readonly endsAtMs: number;
 }
 
+const DAY_MS = 24 * 3600 * 1000;
+
+/**
+ * How long after its window's end a budget can still be read and corrected. Callers invent sessions without end, so
+ * theirs are kept for no longer than a lease can be corrected.
+ */
+export function keptAfterEndMs(budgetId: string): number {
+  return (budgetId.startsWith("session:") ? 2 : 40) * DAY_MS;
+}
+
 /** What a request is charged with: the same on admission and on settlement. */
 export interface Charges {
   readonly buckets: readonly BucketCharge[];

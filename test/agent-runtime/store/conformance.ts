@@ -1,354 +1,145 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Store, StoreEvent } from "../../../agent-runtime/src/store/contract.ts";
-import type { Admission } from "../../../agent-runtime/src/store/ledger.ts";
-import { budget, NEVER_REFILLS, requestFor, settlementOf, usageRow } from "./sample-charges.ts";
+import { describeLedger } from "./ledger-conformance.ts";
+import { usageRow } from "./sample-charges.ts";
 
 /** What every adapter of the store does. Each test has ids of its own, so that one server can serve them all. */
 export function describeStore(kind: Store["kind"], open: () => Promise<Store>, adapter: string = kind): void {
-  let store: Store;
-  let unique: string;
+  describeLedger(open, adapter);
 
-  beforeEach(async () => {
-    store = await open();
-    unique = randomUUID();
-  });
+  describe(`the ${adapter} store`, () => {
+    let store: Store;
+    let unique: string;
 
-  afterEach(() => store.close());
-
-  const bucket = (amount: number, changes = {}) => ({
-    id: `bucket-${unique}`,
-    capacity: 10,
-    refillPerSecond: NEVER_REFILLS,
-    amount,
-    ...changes,
-  });
-
-  async function admitted(request: ReturnType<typeof requestFor>) {
-    const admission = await store.ledger.admit(request);
-    if (admission.kind !== "admitted") throw new Error(`not admitted but ${admission.kind}`);
-    return admission;
-  }
-
-  async function reading(id: string) {
-    const [first] = await store.ledger.readBudgets([id]);
-    return first;
-  }
-
-  describe(`token buckets of the ${adapter} store`, () => {
-    test("a bucket begins full and says what remains", async () => {
-      const { buckets } = await admitted(requestFor({ buckets: [bucket(3)] }));
-      expect(buckets).toEqual([{ remaining: 7, fullInMs: expect.any(Number) }]);
-      expect(Math.abs((buckets[0]?.fullInMs ?? 0) - 3e9)).toBeLessThan(10_000);
+    beforeEach(async () => {
+      store = await open();
+      unique = randomUUID();
     });
 
-    test("a bucket that is short refuses and takes nothing", async () => {
-      await admitted(requestFor({ buckets: [bucket(8)] }));
-      const refused = await store.ledger.admit(requestFor({ buckets: [bucket(3)] }));
-      expect(refused).toMatchObject({ kind: "rate-limited", index: 0, buckets: [{ remaining: 2 }] });
-      await admitted(requestFor({ buckets: [bucket(2)] }));
-    });
+    afterEach(() => store.close());
 
-    test("a refusal says when the amount will be there", async () => {
-      const quick = { refillPerSecond: 0.1 };
-      await admitted(requestFor({ buckets: [bucket(10, quick)] }));
-      const refused = await store.ledger.admit(requestFor({ buckets: [bucket(2, quick)] }));
-      const { retryAfterMs } = refused as Extract<Admission, { kind: "rate-limited" }>;
-      expect(retryAfterMs).toBeGreaterThan(15_000);
-      expect(retryAfterMs).toBeLessThanOrEqual(20_000);
-    });
-
-    test("of several short buckets the one that takes longest is named", async () => {
-      const slow = { id: `slow-${unique}`, refillPerSecond: NEVER_REFILLS };
-      const quick = { id: `quick-${unique}`, refillPerSecond: 1 };
-      const full = [bucket(10, slow), bucket(10, quick)];
-      await admitted(requestFor({ buckets: full }));
-      const refused = await store.ledger.admit(requestFor({ buckets: full.toReversed() }));
-      expect(refused).toMatchObject({ kind: "rate-limited", index: 1 });
-    });
-
-    test("a bucket refills smoothly", async () => {
-      const quick = { refillPerSecond: 200 };
-      await admitted(requestFor({ buckets: [bucket(10, quick)] }));
-      await vi.waitFor(() => admitted(requestFor({ buckets: [bucket(1, quick)] })), { interval: 2 });
-    });
-
-    test("settling gives back what was not used, and never more than the capacity", async () => {
-      const request = requestFor({ buckets: [bucket(8)] });
-      await admitted(request);
-      store.ledger.settle(settlementOf(request, 0, [1]));
-      const { buckets } = await admitted(requestFor({ buckets: [bucket(0)] }));
-      expect(buckets[0]?.remaining).toBe(9);
-    });
-
-    test("settling takes what was used beyond the estimate, up to a debt of one capacity", async () => {
-      const request = requestFor({ buckets: [bucket(1)] });
-      await admitted(request);
-      store.ledger.settle(settlementOf(request, 0, [1000]));
-      const refused = await store.ledger.admit(requestFor({ buckets: [bucket(1)] }));
-      expect(refused).toMatchObject({ kind: "rate-limited", buckets: [{ remaining: -10 }] });
-    });
-  });
-
-  describe(`concurrency in the ${adapter} store`, () => {
-    test("leases beyond the bound are refused until one is settled", async () => {
-      const concurrency = [{ id: `tenant-${unique}`, max: 2 }];
-      const first = requestFor({ concurrency });
-      await admitted(first);
-      await admitted(requestFor({ concurrency }));
-      expect(await store.ledger.admit(requestFor({ concurrency }))).toEqual({
-        kind: "too-many-at-once",
-        index: 0,
+    describe("tables", () => {
+      test("a row is there after it was set, with exactly its text", async () => {
+        const row = `{"name":"ünï\u0000\\n",\n"x":1}`;
+        await store.table("api-keys").set(unique, row);
+        expect(await store.table("api-keys").get(unique)).toBe(row);
+        expect((await store.table("api-keys").all()).get(unique)).toBe(row);
       });
-      store.ledger.settle(settlementOf(first, 0));
-      await admitted(requestFor({ concurrency }));
-    });
 
-    test("settling a lease twice frees one place", async () => {
-      const concurrency = [{ id: `tenant-${unique}`, max: 1 }];
-      const first = requestFor({ concurrency });
-      await admitted(first);
-      store.ledger.settle(settlementOf(first, 0));
-      store.ledger.settle(settlementOf(first, 0));
-      await admitted(requestFor({ concurrency }));
-      expect(await store.ledger.admit(requestFor({ concurrency }))).toMatchObject({
-        kind: "too-many-at-once",
+      test("a row is replaced, not merged", async () => {
+        await store.table("api-keys").set(unique, "one");
+        await store.table("api-keys").set(unique, "two");
+        expect(await store.table("api-keys").get(unique)).toBe("two");
+      });
+
+      test("deleting says whether there was a row", async () => {
+        await store.table("api-keys").set(unique, "one");
+        expect(await store.table("api-keys").delete(unique)).toBe(true);
+        expect(await store.table("api-keys").delete(unique)).toBe(false);
+        expect(await store.table("api-keys").get(unique)).toBeUndefined();
+      });
+
+      test("a table does not show the rows of another", async () => {
+        await store.table("api-keys").set(unique, "one");
+        expect(await store.table("budget-raises").get(unique)).toBeUndefined();
+      });
+
+      test("whoever watches is told of each change once", async () => {
+        const events: StoreEvent[] = [];
+        const stop = store.watch((event) => events.push(event));
+        await store.table("api-keys").set(unique, "one");
+        await store.table("api-keys").delete(unique);
+        const told = { kind: "table", table: "api-keys", id: unique };
+        await vi.waitFor(() => expect(events).toEqual([told, told]));
+        stop();
+        await store.table("api-keys").set(unique, "two");
+        await store.broadcast(unique, "after");
+        expect(events).toEqual([told, told]);
+      });
+
+      test("a listener that throws keeps no other from hearing", async () => {
+        const heard = vi.fn<(event: StoreEvent) => void>();
+        store.watch(() => {
+          throw new Error("a faulty listener");
+        });
+        store.watch(heard);
+        await store.broadcast(unique, "hello");
+        await vi.waitFor(() =>
+          expect(heard.mock.calls).toEqual([[{ kind: "broadcast", topic: unique, message: "hello" }]]),
+        );
       });
     });
-  });
 
-  describe(`budgets in the ${adapter} store`, () => {
-    test("the bound is reserved on admission and becomes the cost on settlement", async () => {
-      const id = `budget-${unique}`;
-      const request = requestFor({ boundNanoUsd: 70, budgets: [budget(id, 100)] });
-      const { budgets } = await admitted(request);
-      expect(budgets).toEqual([{ spentNanoUsd: 0, reservedNanoUsd: 70 }]);
-      store.ledger.settle(settlementOf(request, 42));
-      expect(await reading(id)).toEqual({ id, spentNanoUsd: 42, reservedNanoUsd: 0, unconfirmedNanoUsd: 0 });
-    });
-
-    test("a bound that would pass the cap is refused, one that reaches it exactly is admitted", async () => {
-      const budgets = [budget(`budget-${unique}`, 100)];
-      await admitted(requestFor({ boundNanoUsd: 60, budgets }));
-      const refused = await store.ledger.admit(requestFor({ boundNanoUsd: 41, budgets }));
-      expect(refused).toEqual({
-        kind: "over-budget",
-        index: 0,
-        state: { spentNanoUsd: 0, reservedNanoUsd: 60 },
+    describe("cache", () => {
+      test("gives back the bytes that were put in", async () => {
+        const value = Buffer.from([0, 255, 13, 10, 128]);
+        await store.cache.set(unique, value, 60_000);
+        expect(await store.cache.get(unique)).toEqual(value);
+        expect(await store.cache.get(`other-${unique}`)).toBeUndefined();
       });
-      await admitted(requestFor({ boundNanoUsd: 40, budgets }));
-    });
 
-    test("all scopes are charged or none", async () => {
-      const roomy = budget(`roomy-${unique}`, 1000);
-      const tight = budget(`tight-${unique}`, 10);
-      const concurrency = [{ id: `tenant-${unique}`, max: 1 }];
-      const request = { boundNanoUsd: 50, budgets: [roomy, tight], buckets: [bucket(4)], concurrency };
-      expect(await store.ledger.admit(requestFor(request))).toMatchObject({ kind: "over-budget", index: 1 });
-      expect((await reading(roomy.id))?.reservedNanoUsd).toBe(0);
-      const { buckets } = await admitted(requestFor({ buckets: [bucket(0)], concurrency }));
-      expect(buckets[0]?.remaining).toBe(10);
-    });
-
-    test("a settlement above the bound is charged in full", async () => {
-      const id = `budget-${unique}`;
-      const request = requestFor({ boundNanoUsd: 10, budgets: [budget(id, 100)] });
-      await admitted(request);
-      store.ledger.settle(settlementOf(request, 25));
-      expect((await reading(id))?.spentNanoUsd).toBe(25);
-    });
-
-    test("settling twice charges once", async () => {
-      const id = `budget-${unique}`;
-      const request = requestFor({ boundNanoUsd: 10, budgets: [budget(id, 100)] });
-      await admitted(request);
-      store.ledger.settle(settlementOf(request, 5));
-      store.ledger.settle(settlementOf(request, 5));
-      expect((await reading(id))?.spentNanoUsd).toBe(5);
-    });
-
-    test("settling a lease that nobody holds charges nothing", async () => {
-      const id = `budget-${unique}`;
-      store.ledger.settle(settlementOf(requestFor({ boundNanoUsd: 10, budgets: [budget(id, 100)] }), 5));
-      expect(await reading(id)).toEqual({ id, spentNanoUsd: 0, reservedNanoUsd: 0, unconfirmedNanoUsd: 0 });
-    });
-
-    test("sums stay exact up to nine million dollars", async () => {
-      const id = `budget-${unique}`;
-      const budgets = [budget(id, Number.MAX_SAFE_INTEGER)];
-      const large = requestFor({ boundNanoUsd: 8_999_999_999_999_998, budgets });
-      const { budgets: states } = await admitted(large);
-      expect(states).toEqual([{ spentNanoUsd: 0, reservedNanoUsd: 8_999_999_999_999_998 }]);
-      store.ledger.settle(settlementOf(large, 8_999_999_999_999_998));
-      await admitted(requestFor({ boundNanoUsd: 1, budgets }));
-      expect(await reading(id)).toMatchObject({ spentNanoUsd: 8_999_999_999_999_998, reservedNanoUsd: 1 });
-    });
-  });
-
-  describe(`switches in the ${adapter} store`, () => {
-    const passes = async (scope: string, dice: number) =>
-      (await store.ledger.admit(requestFor({ scopes: ["fleet", scope], dice }))).kind === "admitted";
-
-    test("a request passes when no switch of its scopes is set", async () => {
-      expect(await passes(`tenant:${unique}`, 99)).toBe(true);
-    });
-
-    test("a switch at 0 % stops its scope and no other", async () => {
-      await store.table("switches").set(`tenant:${unique}`, '{"percent":0,"reason":"test"}');
-      const stopped = await store.ledger.admit(requestFor({ scopes: ["fleet", `tenant:${unique}`] }));
-      expect(stopped).toEqual({ kind: "switched-off", scope: `tenant:${unique}` });
-      expect(await passes(`tenant:other-${unique}`, 0)).toBe(true);
-    });
-
-    test("a switch that is resumed in part lets those dice pass that lie below", async () => {
-      await store.table("switches").set(`tenant:${unique}`, '{"percent":20}');
-      expect([await passes(`tenant:${unique}`, 19), await passes(`tenant:${unique}`, 20)]).toEqual([
-        true,
-        false,
-      ]);
-    });
-
-    test("a switch that is removed stops nothing", async () => {
-      await store.table("switches").set(`tenant:${unique}`, '{"percent":0}');
-      await store.table("switches").delete(`tenant:${unique}`);
-      expect(await passes(`tenant:${unique}`, 99)).toBe(true);
-    });
-
-    test.each(["", "nonsense", "null", '{"percent":"many"}', "[]"])(
-      "a row that cannot be read, %j, stops its scope",
-      async (row) => {
-        await store.table("switches").set(`tenant:${unique}`, row);
-        expect(await passes(`tenant:${unique}`, 0)).toBe(false);
-      },
-    );
-
-    test("a stopped request takes nothing", async () => {
-      await store.table("switches").set(`tenant:${unique}`, '{"percent":0}');
-      await store.ledger.admit(requestFor({ scopes: [`tenant:${unique}`], buckets: [bucket(5)] }));
-      expect((await admitted(requestFor({ buckets: [bucket(0)] }))).buckets[0]?.remaining).toBe(10);
-    });
-  });
-
-  describe(`tables of the ${adapter} store`, () => {
-    test("a row is there after it was set, with exactly its text", async () => {
-      const row = `{"name":"ünï\u0000\\n",\n"x":1}`;
-      await store.table("api-keys").set(unique, row);
-      expect(await store.table("api-keys").get(unique)).toBe(row);
-      expect((await store.table("api-keys").all()).get(unique)).toBe(row);
-    });
-
-    test("a row is replaced, not merged", async () => {
-      await store.table("api-keys").set(unique, "one");
-      await store.table("api-keys").set(unique, "two");
-      expect(await store.table("api-keys").get(unique)).toBe("two");
-    });
-
-    test("deleting says whether there was a row", async () => {
-      await store.table("api-keys").set(unique, "one");
-      expect(await store.table("api-keys").delete(unique)).toBe(true);
-      expect(await store.table("api-keys").delete(unique)).toBe(false);
-      expect(await store.table("api-keys").get(unique)).toBeUndefined();
-    });
-
-    test("a table does not show the rows of another", async () => {
-      await store.table("api-keys").set(unique, "one");
-      expect(await store.table("budget-raises").get(unique)).toBeUndefined();
-    });
-
-    test("whoever watches is told of each change once", async () => {
-      const events: StoreEvent[] = [];
-      const stop = store.watch((event) => events.push(event));
-      await store.table("api-keys").set(unique, "one");
-      await store.table("api-keys").delete(unique);
-      const told = { kind: "table", table: "api-keys", id: unique };
-      await vi.waitFor(() => expect(events).toEqual([told, told]));
-      stop();
-      await store.table("api-keys").set(unique, "two");
-      await store.broadcast(unique, "after");
-      expect(events).toEqual([told, told]);
-    });
-
-    test("a listener that throws keeps no other from hearing", async () => {
-      const heard = vi.fn<(event: StoreEvent) => void>();
-      store.watch(() => {
-        throw new Error("a faulty listener");
+      test("an entry is gone after its time to live", async () => {
+        await store.cache.set(unique, Buffer.from("x"), 20);
+        await vi.waitFor(async () => expect(await store.cache.get(unique)).toBeUndefined());
       });
-      store.watch(heard);
-      await store.broadcast(unique, "hello");
-      await vi.waitFor(() =>
-        expect(heard.mock.calls).toEqual([[{ kind: "broadcast", topic: unique, message: "hello" }]]),
-      );
-    });
-  });
 
-  describe(`cache of the ${adapter} store`, () => {
-    test("gives back the bytes that were put in", async () => {
-      const value = Buffer.from([0, 255, 13, 10, 128]);
-      await store.cache.set(unique, value, 60_000);
-      expect(await store.cache.get(unique)).toEqual(value);
-      expect(await store.cache.get(`other-${unique}`)).toBeUndefined();
+      test("a pattern removes what it matches, all else stays", async () => {
+        const names = [`${unique}:a:1`, `${unique}:a:2`, `${unique}:b:1`, `${unique}:[a]?:1`];
+        for (const name of names) await store.cache.set(name, Buffer.from("x"), 60_000);
+        expect(await store.cache.deleteMatching(`${unique}:a:*`)).toBe(2);
+        expect(await store.cache.deleteMatching(`${unique}:[a]?:*`)).toBe(1);
+        expect(await store.cache.get(`${unique}:b:1`)).toEqual(Buffer.from("x"));
+        expect(await store.cache.deleteMatching(`${unique}*`)).toBe(1);
+      });
     });
 
-    test("an entry is gone after its time to live", async () => {
-      await store.cache.set(unique, Buffer.from("x"), 20);
-      await vi.waitFor(async () => expect(await store.cache.get(unique)).toBeUndefined());
+    describe("usage", () => {
+      const during = (from: string, to: string) => store.usage.between(new Date(from), new Date(to));
+      const hourly = async (from: string, to: string) =>
+        (await during(from, to)).filter(({ tenant }) => tenant === unique);
+
+      test("rows of the same hour, tenant, agent and model are summed up", async () => {
+        const row = usageRow({ tenant: unique });
+        store.usage.add(row);
+        store.usage.add(row);
+        store.usage.add({ ...row, model: "claude-opus-5-5" });
+        await vi.waitFor(
+          async () => {
+            const rows = await hourly("2026-11-25T10:00:00Z", "2026-11-25T11:00:00Z");
+            const both = {
+              requests: 2,
+              inputTokens: 20,
+              outputTokens: 10,
+              cacheReadTokens: 6,
+              cacheWriteTokens: 4,
+            };
+            expect(rows.toSorted((one, other) => other.requests - one.requests)).toEqual([
+              { ...row, ...both, costNanoUsd: 2000 },
+              { ...row, model: "claude-opus-5-5" },
+            ]);
+          },
+          { timeout: 5000 },
+        );
+      });
+
+      test("the beginning belongs to the time asked for, the end does not", async () => {
+        for (const hour of ["09", "10", "11"]) {
+          store.usage.add(usageRow({ tenant: unique, hour: `2026-11-25T${hour}:00:00.000Z` }));
+        }
+        await vi.waitFor(
+          async () => {
+            expect(await hourly("2026-11-25T09:00:00Z", "2026-11-25T12:00:00Z")).toHaveLength(3);
+            const rows = await hourly("2026-11-25T10:00:00Z", "2026-11-25T11:00:00Z");
+            expect(rows.map(({ hour }) => hour)).toEqual(["2026-11-25T10:00:00.000Z"]);
+          },
+          { timeout: 5000 },
+        );
+      });
     });
 
-    test("a pattern removes what it matches, all else stays", async () => {
-      const names = [`${unique}:a:1`, `${unique}:a:2`, `${unique}:b:1`, `${unique}:[a]?:1`];
-      for (const name of names) await store.cache.set(name, Buffer.from("x"), 60_000);
-      expect(await store.cache.deleteMatching(`${unique}:a:*`)).toBe(2);
-      expect(await store.cache.deleteMatching(`${unique}:[a]?:*`)).toBe(1);
-      expect(await store.cache.get(`${unique}:b:1`)).toEqual(Buffer.from("x"));
-      expect(await store.cache.deleteMatching(`${unique}*`)).toBe(1);
+    test("is up and says which it is", () => {
+      expect([store.isUp, store.kind]).toEqual([true, kind]);
     });
-  });
-
-  describe(`usage in the ${adapter} store`, () => {
-    const during = (from: string, to: string) => store.usage.between(new Date(from), new Date(to));
-    const hourly = async (from: string, to: string) =>
-      (await during(from, to)).filter(({ tenant }) => tenant === unique);
-
-    test("rows of the same hour, tenant, agent and model are summed up", async () => {
-      const row = usageRow({ tenant: unique });
-      store.usage.add(row);
-      store.usage.add(row);
-      store.usage.add({ ...row, model: "claude-opus-5-5" });
-      await vi.waitFor(
-        async () => {
-          const rows = await hourly("2026-11-25T10:00:00Z", "2026-11-25T11:00:00Z");
-          const both = {
-            requests: 2,
-            inputTokens: 20,
-            outputTokens: 10,
-            cacheReadTokens: 6,
-            cacheWriteTokens: 4,
-          };
-          expect(rows.toSorted((one, other) => other.requests - one.requests)).toEqual([
-            { ...row, ...both, costNanoUsd: 2000 },
-            { ...row, model: "claude-opus-5-5" },
-          ]);
-        },
-        { timeout: 5000 },
-      );
-    });
-
-    test("the beginning belongs to the time asked for, the end does not", async () => {
-      for (const hour of ["09", "10", "11"]) {
-        store.usage.add(usageRow({ tenant: unique, hour: `2026-11-25T${hour}:00:00.000Z` }));
-      }
-      await vi.waitFor(
-        async () => {
-          expect(await hourly("2026-11-25T09:00:00Z", "2026-11-25T12:00:00Z")).toHaveLength(3);
-          const rows = await hourly("2026-11-25T10:00:00Z", "2026-11-25T11:00:00Z");
-          expect(rows.map(({ hour }) => hour)).toEqual(["2026-11-25T10:00:00.000Z"]);
-        },
-        { timeout: 5000 },
-      );
-    });
-  });
-
-  test(`the ${adapter} store is up and says which it is`, () => {
-    expect([store.isUp, store.kind]).toEqual([true, kind]);
   });
 }

@@ -1,7 +1,4 @@
-import type { BudgetReading } from "../ledger.ts";
-
-/** How long after its window's end a budget can still be read and corrected. */
-const KEPT_AFTER_END_MS = 40 * 24 * 3600 * 1000;
+import { type BudgetReading, keptAfterEndMs } from "../ledger.ts";
 
 export interface BudgetEntry {
   spentNanoUsd: number;
@@ -32,6 +29,8 @@ export class BudgetBook {
   change({ id, endsAtMs }: BudgetWindow, change: Change): void {
     let entry = this.#entries.get(id);
     if (entry === undefined) {
+      // A request that costs nothing must leave nothing behind: its caller may name a new session each time.
+      if (isNothing(change)) return;
       entry = { ...NOTHING, endsAtMs };
       this.#entries.set(id, entry);
     }
@@ -51,7 +50,11 @@ export class BudgetBook {
   /** Forgets budgets whose window ended long ago. */
   sweep(nowMs: number): void {
     for (const [id, { endsAtMs }] of this.#entries) {
-      if (endsAtMs + KEPT_AFTER_END_MS < nowMs) this.#entries.delete(id);
+      if (endsAtMs + keptAfterEndMs(id) < nowMs) this.#entries.delete(id);
     }
   }
+}
+
+function isNothing({ spentNanoUsd = 0, reservedNanoUsd = 0, unconfirmedNanoUsd = 0 }: Change): boolean {
+  return spentNanoUsd === 0 && reservedNanoUsd === 0 && unconfirmedNanoUsd === 0;
 }

@@ -60,14 +60,17 @@ local function take(bucket, missing, tokens, now)
   return 0
 end
 
--- budget = {id, end of window, cap}; kept for 40 days after the end
+-- budget = {id, end of window, cap}; kept as long as keptAfterEndMs of ledger.ts says
 local function charge(budget, spent, reserved, unconfirmed)
   local key = tag .. ':budget:' .. budget[1]
   local isNew = redis.call('EXISTS', key) == 0
   if spent ~= 0 then redis.call('HINCRBY', key, 'spent', whole(spent)) end
   if reserved ~= 0 then redis.call('HINCRBY', key, 'reserved', whole(reserved)) end
   if unconfirmed ~= 0 then redis.call('HINCRBY', key, 'unconfirmed', whole(unconfirmed)) end
-  if isNew then redis.call('PEXPIREAT', key, whole(budget[2] + 40 * DAY_MS)) end
+  if isNew then
+    local days = string.sub(budget[1], 1, 8) == 'session:' and 2 or 40
+    redis.call('PEXPIREAT', key, whole(budget[2] + days * DAY_MS))
+  end
 end
 
 local function release(lease)

@@ -60,7 +60,7 @@ export class OperationSender {
     }
     reached = await this.#bring(session, reached);
     if (isOtherServer) {
-      await sleep(timings.settlingMs);
+      await sleep(timings.settlingMs, undefined, { ref: false });
       await this.#bring(session, reached);
     }
     activate();

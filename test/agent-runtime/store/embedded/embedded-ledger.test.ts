@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { EmbeddedLedger } from "../../../../agent-runtime/src/store/embedded/embedded-ledger.ts";
 import { EmbeddedStore } from "../../../../agent-runtime/src/store/embedded/embedded-store.ts";
 import { expectLedgerLikeModel } from "../ledger-model.ts";
 import { recordingLog } from "../recording-log.ts";
@@ -26,3 +27,14 @@ test.each([3_600_000, -3_600_000])(
     await store.close();
   },
 );
+
+test("a session that spends nothing leaves nothing behind, and one that spent is forgotten after two days", async () => {
+  const ledger = new EmbeddedLedger({ percentOf: () => undefined, onChange: () => undefined });
+  const endsAtMs = Date.now();
+  const budgets = ["session:acme/s1", "fleet"].map((id) => ({ id, capNanoUsd: 1000, endsAtMs }));
+  await ledger.admit(requestFor({ budgets, boundNanoUsd: 0 }));
+  expect(ledger.snapshot().budgets).toEqual([]);
+  await ledger.admit(requestFor({ budgets, boundNanoUsd: 10 }));
+  ledger.sweep(endsAtMs + 3 * 24 * 3_600_000);
+  expect(ledger.snapshot().budgets.map(({ id }) => id)).toEqual(["fleet"]);
+});

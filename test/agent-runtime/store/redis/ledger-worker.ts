@@ -40,6 +40,8 @@ let current = 0;
 process.stdin.once("data", () => {
   isStopping = true;
 });
+// The test is gone.
+process.stdin.once("end", () => process.exit(1));
 
 await Promise.all(Array.from({ length: order.lanes }, chargeInTurn));
 await store.close();

@@ -10,11 +10,6 @@ import { ensureProgram } from "../../../setup/apt.ts";
 
 const run = promisify(execFile);
 
-const running = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
-
 /** A single Redis on a port of its own, which can be stopped, frozen and started again. */
 export class RedisServer {
   readonly port: number;
@@ -49,7 +44,7 @@ export class RedisServer {
   async start(settings: readonly string[] = []): Promise<void> {
     const options = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.#folder, "--save", ""];
     const password = this.#password === "" ? [] : ["--requirepass", this.#password];
-    this.#process = spawn("redis-server", [
+    const child = spawn("redis-server", [
       ...options,
       "--appendonly",
       "yes",
@@ -57,6 +52,8 @@ export class RedisServer {
       ...this.#settings,
       ...settings,
     ]);
+    this.#process = child;
+    endWithThisProcess(child);
     await vi.waitFor(async () => {
       if (!/PONG|LOADING/.test(await this.ask("ping"))) throw new Error("not started");
     }, 10_000);
@@ -95,6 +92,14 @@ export class RedisServer {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Also when this process is killed, and cannot say goodbye: then the input of the guard ends. */
+function endWithThisProcess(child: ChildProcess): void {
+  const guard = spawn("sh", ["-c", `read -r _; kill -9 ${child.pid}`], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  child.once("exit", () => guard.kill());
 }
 
 async function freePort(): Promise<number> {

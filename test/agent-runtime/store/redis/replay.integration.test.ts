@@ -28,8 +28,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  proxy.close();
   await Promise.all([master.stop(), replica.stop()]);
+  proxy.close();
 });
 
 async function connected(log = recordingLog().log): Promise<RedisStore> {
@@ -128,6 +128,29 @@ describe("a failover to a replica that lacks the last operations", () => {
       index: 0,
       state: { spentNanoUsd: 0, reservedNanoUsd: 60 },
     });
+  });
+
+  test("brings what was admitted also where it would not be admitted any more", async () => {
+    const store = await connected();
+    const budgets = [budget(randomUUID(), 100)];
+    await replica.ask("replicaof", "no", "one");
+    await admitted(store, requestFor({ budgets, boundNanoUsd: 60 }));
+    await replica.ask("hset", `{claude-agents}:budget:${budgets[0]?.id}`, "spent", "50");
+    await failOver(store);
+    expect(await store.ledger.readBudgets([budgets[0]?.id ?? ""])).toMatchObject([
+      { spentNanoUsd: 50, reservedNanoUsd: 60 },
+    ]);
+  });
+
+  test("does not keep a store from closing before it is brought up to date", async () => {
+    const store = await connectedStore({ url: proxy.url, timings: { settlingMs: 3_600_000 } });
+    const beats = async () => Number(await replica.ask("hvals", "{claude-agents}:processes"));
+    await vi.waitFor(async () => expect(await beats()).toBe(2));
+    await replica.ask("replicaof", "no", "one");
+    proxy.switchTo(replica.port);
+    await vi.waitFor(async () => expect(await beats()).toBe(3));
+    await store.close();
+    expect(store.isUp).toBe(false);
   });
 
   test("a row that no replica confirms is written, and said to be in danger", async () => {
