@@ -37,6 +37,7 @@ export const DEFAULTS = {
     dnsCidrs: ["169.254.20.10/32"],
     upstreamCidrs: ["0.0.0.0/0"],
     identityCidrs: [],
+    telemetryCidrs: [],
   },
 } as const;
 

@@ -41,6 +41,7 @@ export interface RegionSummary {
 }
 
 const HTTPS_PORT = 443;
+const HTTP_PORT = 80;
 
 /** One cluster with a complete platform in it; regions share nothing but the image and what keys are recognised by. */
 export class Region extends pulumi.ComponentResource {
@@ -108,11 +109,12 @@ function demandOf({ coordinator, valkey }: StackConfig): PodDemand[] {
   return [coordinators, { pods: valkey.replicas, containers: [valkey, valkey.sentinel], volumes: 1 }];
 }
 
-function networkArgs({ networkPolicy, upstream, valkey, gateway }: StackConfig) {
+function networkArgs({ networkPolicy, upstream, valkey, gateway, telemetry }: StackConfig) {
   const upstreams = upstream.mode === "anthropic" ? networkPolicy.upstreamCidrs : [];
   const issuerPorts = portsOfIssuers(gateway);
   // A rule without ports would open all of them.
   const issuers = issuerPorts.length === 0 ? [] : networkPolicy.identityCidrs;
+  const collectors = telemetry.otlpEndpoint === undefined ? [] : networkPolicy.telemetryCidrs;
   const open =
     (ports: readonly number[]) =>
     (cidr: string): Destination => ({ cidr, except: closedWithin(cidr), ports });
@@ -124,6 +126,7 @@ function networkArgs({ networkPolicy, upstream, valkey, gateway }: StackConfig) 
     destinations: [
       ...upstreams.map(open([portOf(upstream.baseUrl)])),
       ...issuers.map(open(issuerPorts)),
+      ...collectors.map(open([portOf(telemetry.otlpEndpoint)])),
       ...(valkey.external?.cidrs ?? []).map(open(valkey.external?.ports ?? [])),
     ],
   };
@@ -137,7 +140,9 @@ function portsOfIssuers({ identity }: StackConfig["gateway"]): number[] {
 }
 
 function portOf(url: string | undefined): number {
-  return url === undefined ? HTTPS_PORT : Number(new URL(url).port || HTTPS_PORT);
+  if (url === undefined) return HTTPS_PORT;
+  const { port, protocol } = new URL(url);
+  return Number(port || (protocol === "http:" ? HTTP_PORT : HTTPS_PORT));
 }
 
 function coordinatorArgs(args: RegionArgs, valkey?: Valkey): Omit<AgentServiceArgs, "namespace"> {
@@ -150,7 +155,7 @@ function coordinatorArgs(args: RegionArgs, valkey?: Valkey): Omit<AgentServiceAr
     secretEnvironment: secretEnvironment(args, valkey),
     secretReferences: secretReferences(stack),
     ...(stack.upstream.apiKeySecret === undefined ? {} : { upstreamKeySecret: stack.upstream.apiKeySecret }),
-    files: { [GATEWAY_CONFIG_FILE]: gatewayFile(region, stack) },
+    files: { [GATEWAY_CONFIG_FILE]: gatewayFile(region, stack), ...stack.policies },
     resources: { requests: coordinator.requests, limits: coordinator.limits },
     maxTurnSeconds: coordinator.maxTurnSeconds,
     spread: coordinator.spread,
@@ -164,7 +169,7 @@ function gatewayFile({ share }: RegionConfig, { gateway }: StackConfig): string 
 
 function plainEnvironment(
   region: RegionConfig,
-  { environment, image, upstream, coordinator }: StackConfig,
+  { environment, image, upstream, coordinator, telemetry }: StackConfig,
   valkey?: Valkey,
 ) {
   return {
@@ -182,6 +187,7 @@ function plainEnvironment(
     [ENV.upstream]: upstream.mode,
     [ENV.maxInFlightBytes]: String(maxInFlightBytes(coordinator.limits.memory)),
     ...(upstream.baseUrl === undefined ? {} : { [ENV.anthropicBaseUrl]: upstream.baseUrl }),
+    ...(telemetry.otlpEndpoint === undefined ? {} : { [ENV.otelEndpoint]: telemetry.otlpEndpoint }),
     ...(valkey === undefined ? {} : { [ENV.redisUrl]: valkey.url }),
   };
 }

@@ -23,7 +23,11 @@ function environmentOf(resources: readonly Recorded[], region: string): Record<s
     entry.name,
     entry.value ?? "value-from-the-cluster",
   ]);
-  return { ...configMap.inputs.data, ...secret.inputs.stringData, ...Object.fromEntries(literal) };
+  return {
+    ...configMap.inputs.data,
+    ...secret.inputs.stringData,
+    ...Object.fromEntries(literal),
+  };
 }
 
 describe.each(["local", "staging", "prod"])(

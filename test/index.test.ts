@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { only, PROJECT, type Recorded, recordStack, settled } from "./components/record-stack.ts";
+import { only, PROJECT, passwordOf, type Recorded, recordStack, settled } from "./components/record-stack.ts";
 import { IMAGE, REGION_A, validConfig } from "./components/valid-config.ts";
 
 /** The children of one region, by type and name without the region's. */
@@ -99,7 +99,7 @@ describe("a stack with two regions", () => {
   test("exports the gateway key as a secret", async () => {
     const { result } = stack;
     expect(await Reflect.get(result.gatewayApiKey, "isSecret")).toBe(true);
-    await expect(settled(result.gatewayApiKey)).resolves.toBe("gateway-key-password-value");
+    await expect(settled(result.gatewayApiKey)).resolves.toBe(passwordOf("gateway-key-password"));
   });
 });
 

@@ -21,9 +21,19 @@ export function createErrorReply(maxBodyBytes: number) {
   };
 }
 
+/** Refusals that pass within a moment. Without a time to wait, a client would come back at once, or not at all. */
+const PASSES_SOON: ReadonlySet<ErrorCode> = new Set([
+  "too_many_requests_at_once",
+  "too_many_bytes_at_once",
+  "overloaded",
+  "shutting_down",
+  "store_unavailable",
+]);
+
 function sendError(error: GatewayError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (request.record !== undefined) request.record.failure = failureOf(error);
   const { status, retryable } = ERRORS[error.code];
+  if (PASSES_SOON.has(error.code)) reply.header("retry-after", "1");
   return reply
     .code(status)
     .header(HEADERS.shouldRetry, String(retryable))

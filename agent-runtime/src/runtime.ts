@@ -13,6 +13,7 @@ import { ResponseCache } from "./cache/response-cache.ts";
 import { type GatewayConfigSource, loadGatewayConfig } from "./config/load-gateway-config.ts";
 import { loadMounted } from "./config/load-mounted.ts";
 import type { Env } from "./env.ts";
+import { AgentsOfUsage } from "./gateway/agents-of-usage.ts";
 import type { GatewayDeps } from "./gateway/deps.ts";
 import { loadModels, type ModelCatalogue } from "./gateway/models.ts";
 import { RecentAnswers } from "./gateway/recent-answers.ts";
@@ -109,6 +110,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     turns,
     policies,
     calls,
+    switches: tables.switches,
     authenticate: identity.authenticate,
     refuseUnderPressure: () => shedder.admit(),
     admissions: limits.admissions,
@@ -118,7 +120,14 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
   const recentAnswers = new RecentAnswers();
   const { lifecycle } = options;
-  const app = buildApp({ ...deps, log, upstream, lifecycle, recentAnswers, usage: store.usage });
+  const app = buildApp({
+    ...deps,
+    log,
+    upstream,
+    lifecycle,
+    recentAnswers,
+    usage: new AgentsOfUsage(store.usage, config),
+  });
   return {
     app,
     metrics,

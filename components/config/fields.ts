@@ -89,6 +89,20 @@ export const httpsUrl = z
   .refine((text) => URL.canParse(text))
   .meta({ allowed: "an https address without user, password, query or fragment" });
 
+/** Within the cluster plain http is common, and no key travels to a collector of traces. */
+const IN_CLUSTER =
+  /^http:\/\/[a-z0-9-]+\.[a-z0-9-]+\.svc(\.cluster\.local)?(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/;
+
+/** Address of a collector of traces, without credentials, query or fragment. */
+export const collectorUrl = z
+  .string()
+  .max(512)
+  .refine((text) => httpsUrl.safeParse(text).success || (IN_CLUSTER.test(text) && URL.canParse(text)))
+  .meta({
+    allowed:
+      "an https address, or within the cluster http://<service>.<namespace>.svc:<port>, without user, password, query or fragment",
+  });
+
 /** Pods of the coordinator. One is no platform: its loss is an outage. */
 export const coordinatorPods = z.int().min(2).max(100);
 

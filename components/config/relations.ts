@@ -201,6 +201,24 @@ export const simulatedHasNoUpstream = relation(z.looseObject({ mode }), (upstrea
     })),
 );
 
+const withTelemetryCidrs = z.looseObject({
+  telemetry: z.looseObject({ otlpEndpoint: z.url().optional() }),
+  networkPolicy: z.looseObject({ telemetryCidrs: z.array(z.string()) }),
+});
+
+/** Traces that cannot be sent are lost without anybody noticing. */
+export const reachableCollector = relation(withTelemetryCidrs, ({ telemetry, networkPolicy }) => {
+  if (telemetry.otlpEndpoint === undefined || networkPolicy.telemetryCidrs.length > 0) return [];
+  return [
+    {
+      path: ["networkPolicy", "telemetryCidrs"],
+      got: `no ranges, although traces go to ${new URL(telemetry.otlpEndpoint).host}`,
+      allowed: "1 to 50 IPv4 ranges with the addresses of this host",
+      fix: "state these ranges: the network policies keep the collector out of reach otherwise",
+    },
+  ];
+});
+
 const upstreamKeys = z.looseObject({
   anthropicApiKey: z.unknown().optional(),
   upstream: z.looseObject({ mode, apiKeySecret: z.unknown().optional() }),

@@ -3,6 +3,7 @@ import { DEFAULT_MAX_TURN_SECONDS } from "../../agent-runtime/src/contract.ts";
 import { DEFAULTS } from "../defaults.ts";
 import {
   cidr,
+  collectorUrl,
   contextName,
   coordinatorPods,
   httpsUrl,
@@ -18,6 +19,7 @@ import {
 } from "./fields.ts";
 import { reachableIssuers } from "./gateway-relations.ts";
 import { gatewaySchema } from "./gateway-schema.ts";
+import { policiesSchema } from "./policies-schema.ts";
 import {
   distinctClusters,
   distinctNames,
@@ -26,6 +28,7 @@ import {
   minimumUpToMaximum,
   oddReplicas,
   oneApiKey,
+  reachableCollector,
   replicasToConfirm,
   requestsWithinLimits,
   sharesSumToOne,
@@ -198,6 +201,19 @@ const networkPolicy = z.strictObject({
     .describe(
       "Address ranges of the hosts in gateway.identity.jwt[].jwksUrl, opened for the coordinator on the ports of these URLs; required with such an issuer",
     ),
+  telemetryCidrs: z
+    .array(cidr)
+    .max(50)
+    .default([...DEFAULTS.networkPolicy.telemetryCidrs])
+    .describe(
+      "Address ranges of the host in telemetry.otlpEndpoint (of its pods, where it is in the cluster), opened for the coordinator on the port of that URL, which has to be that of the pods; required with an endpoint",
+    ),
+});
+
+const telemetry = z.strictObject({
+  otlpEndpoint: collectorUrl
+    .exactOptional()
+    .describe("Collector that takes traces by OTLP over HTTP, without /v1/traces; not stated: no traces"),
 });
 
 /** The whole configuration of a stack: every key that may stand in `Pulumi.<stack>.yaml`, and nothing else. */
@@ -223,10 +239,16 @@ export const configSchema = z
     gateway: gatewaySchema
       .prefault({})
       .describe("Limits, budgets, fallbacks, caches and identity providers of the gateway"),
+    policies: policiesSchema
+      .default({})
+      .describe(
+        "Cedar policies beside the shipped ones, by file name. Each needs an @id; whether they name what exists is checked at the start of the new pods, and the old ones go on when it does not",
+      ),
+    telemetry: telemetry.prefault({}).describe("Where traces go"),
     valkey: valkey.prefault({}).describe("The store of budgets, limits and queues"),
     networkPolicy: networkPolicy.prefault({}).describe("Who may talk to whom"),
   })
-  .check(oneApiKey, reachableIssuers);
+  .check(oneApiKey, reachableIssuers, reachableCollector);
 
 /** A stack's configuration as it is stated. */
 export type ConfigValues = z.input<typeof configSchema>;

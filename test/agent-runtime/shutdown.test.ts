@@ -53,7 +53,7 @@ describe("SIGTERM", () => {
   it("waits for the turns being served and cuts none", async () => {
     const { host, turns, start } = startProcess();
     start();
-    const turn = turns.begin();
+    const turn = turns.begin("acme");
     host.emit("SIGTERM");
     await vi.advanceTimersByTimeAsync(DRAIN_MS - 1);
     expect(host.exit).not.toHaveBeenCalled();
@@ -66,16 +66,16 @@ describe("SIGTERM", () => {
   it("still serves a request that was on its way", async () => {
     const { host, turns, start } = startProcess();
     start();
-    turns.begin();
+    turns.begin("acme");
     host.emit("SIGTERM");
     await settle();
-    expect(() => turns.begin()).not.toThrow();
+    expect(() => turns.begin("acme")).not.toThrow();
   });
 
   it("cuts what is left when the drain has lasted as long as it may", async () => {
     const { host, turns, start } = startProcess();
     start();
-    const turn = turns.begin();
+    const turn = turns.begin("acme");
     host.emit("SIGTERM");
     await vi.advanceTimersByTimeAsync(DRAIN_MS);
     expect(turn.cancelledBy?.code).toBe("shutting_down");
@@ -87,7 +87,7 @@ describe("SIGTERM", () => {
   it("twice cuts the turns now", async () => {
     const { host, turns, start } = startProcess();
     start();
-    const turn = turns.begin();
+    const turn = turns.begin("acme");
     host.emit("SIGTERM");
     host.emit("SIGTERM");
     expect(turn.cancelledBy?.code).toBe("shutting_down");
@@ -101,16 +101,16 @@ describe("SIGINT", () => {
   it("cuts the turns now and refuses new ones", async () => {
     const { host, turns, start } = startProcess();
     start();
-    const turn = turns.begin();
+    const turn = turns.begin("acme");
     host.emit("SIGINT");
     expect(turn.cancelledBy?.code).toBe("shutting_down");
-    expect(() => turns.begin()).toThrow(expect.objectContaining({ code: "shutting_down" }));
+    expect(() => turns.begin("acme")).toThrow(expect.objectContaining({ code: "shutting_down" }));
   });
 
   it("does not wait for ever for a turn that does not end, nor for a server that does not close", async () => {
     const { host, turns, close, start } = startProcess();
     start();
-    turns.begin();
+    turns.begin("acme");
     close.mockReturnValue(new Promise(() => undefined));
     host.emit("SIGINT");
     await vi.advanceTimersByTimeAsync(4_000);
@@ -122,7 +122,7 @@ describe.each(["uncaughtException", "unhandledRejection"])("fault 58: %s", (kind
   it("cuts the turns and exits with 1", async () => {
     const { host, turns, start } = startProcess();
     start();
-    const turn = turns.begin();
+    const turn = turns.begin("acme");
     host.emit(kind, new Error("a fault"));
     expect(turn.cancelledBy?.code).toBe("shutting_down");
     turn.end();

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { GatewayKey } from "../../components/gateway-key.ts";
-import { only, record, settled } from "./record-stack.ts";
+import { only, passwordOf, record, settled } from "./record-stack.ts";
 
 test("the key is long, of letters and digits, and a secret", async () => {
   const { resources, result } = await record(() => new GatewayKey("key"));
@@ -15,7 +15,7 @@ test("the key is long, of letters and digits, and a secret", async () => {
 test("the hash is the lower-case hex of the key's SHA-256, and a secret too", async () => {
   const { result } = await record(() => new GatewayKey("key"));
   await expect(settled(result.sha256)).resolves.toBe(
-    createHash("sha256").update("key-password-value").digest("hex"),
+    createHash("sha256").update(passwordOf("key-password")).digest("hex"),
   );
   expect(await Reflect.get(result.sha256, "isSecret")).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { KeyHashSecret } from "../../components/key-hash-secret.ts";
-import { only, record, settled } from "./record-stack.ts";
+import { only, passwordOf, record, settled } from "./record-stack.ts";
 
 test("the secret is long, of letters and digits, and a secret to the engine", async () => {
   const { resources, result } = await record(() => new KeyHashSecret("hash"));
@@ -9,5 +9,5 @@ test("the secret is long, of letters and digits, and a secret to the engine", as
     special: false,
   });
   expect(await Reflect.get(result.value, "isSecret")).toBe(true);
-  await expect(settled(result.value)).resolves.toBe("hash-password-value");
+  await expect(settled(result.value)).resolves.toBe(passwordOf("hash-password"));
 });

@@ -252,6 +252,16 @@ describe("the network policies of a region", () => {
   });
 });
 
+describe("a collector of traces", () => {
+  test("is open to the coordinator alone", async () => {
+    const networkPolicy = { telemetryCidrs: ["10.1.0.0/16"] };
+    const telemetry = { otlpEndpoint: "https://otlp.example" };
+    const { policies, world } = await recordRegion({ telemetry, networkPolicy });
+    const table = parseTable(ISSUER);
+    expect(judge(policies, world, table)).toEqual(table);
+  });
+});
+
 describe("whatever labels a pod has, and whatever port it tries", () => {
   test("Valkey is reached by the coordinator and its own pods alone, even if all pods may send", () => {
     const policies = [...region.policies, opening("egress")];
@@ -298,10 +308,11 @@ test("cloud metadata stays out of the coordinator's reach whatever ranges are op
     fc.asyncProperty(fc.array(range, { minLength: 1, maxLength: 50 }), async (cidrs) => {
       const external = { urlSecret: { name: "store", key: "url" }, cidrs, ports: [80] };
       const jwt = [{ issuer: "https://idp.example", audience: "a", jwksUrl: "https://idp.example/keys" }];
-      const networkPolicy = { upstreamCidrs: cidrs, identityCidrs: cidrs };
+      const networkPolicy = { upstreamCidrs: cidrs, identityCidrs: cidrs, telemetryCidrs: cidrs };
       const { policies, world } = await recordRegion({
         upstream: UPSTREAM,
         gateway: { identity: { jwt } },
+        telemetry: { otlpEndpoint: "http://collector.monitoring.svc" },
         networkPolicy,
         valkey: { external },
       });

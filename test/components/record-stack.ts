@@ -99,9 +99,20 @@ function unwrapSecrets(inputs: Record<string, unknown>) {
   return { plain: Object.fromEntries(entries), secretInputs };
 }
 
+/** What a random password of this name is here: as long as a real one, which the runtime checks. */
+export function passwordOf(name: string, length = 48): string {
+  return `${name}-value`.padEnd(length, "-");
+}
+
 /** What only the engine or the cluster would know. Types that the stack has no business with are refused. */
-function computed(type: string, name: string, inputs: { metadata?: { name?: string } }): object {
-  if (type === "random:index/randomPassword:RandomPassword") return { result: `${name}-value` };
+function computed(
+  type: string,
+  name: string,
+  inputs: { metadata?: { name?: string }; length?: number },
+): object {
+  if (type === "random:index/randomPassword:RandomPassword") {
+    return { result: passwordOf(name, inputs.length) };
+  }
   if (type.startsWith("claude-agents:") || type.startsWith("pulumi:")) return {};
   if (type.startsWith("kubernetes:")) {
     return { metadata: { ...inputs.metadata, name: inputs.metadata?.name ?? `${name}-a1b2c3d4` } };

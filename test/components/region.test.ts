@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { gatewayConfigSchema } from "../../agent-runtime/src/config/gateway-config.ts";
-import { only, recordStack } from "./record-stack.ts";
+import { only, passwordOf, recordStack } from "./record-stack.ts";
 import { IMAGE, REGION_A, REGION_B, validConfig } from "./valid-config.ts";
 
 const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
@@ -70,13 +70,13 @@ describe("the coordinator of a region", () => {
     const { secrets } = await regionWith({});
     expect(Object.keys(secrets).sort()).toEqual(["GATEWAY_KEY_SHA256", "KEY_HASH_SECRET", "REDIS_PASSWORD"]);
     expect(secrets.GATEWAY_KEY_SHA256).toMatch(/^[0-9a-f]{64}$/);
-    expect(secrets.REDIS_PASSWORD).toBe("region-a-valkey-password-value");
+    expect(secrets.REDIS_PASSWORD).toBe(passwordOf("region-a-valkey-password", 40));
   });
 
   test("hashes the keys that it stores under the same secret in every region", async () => {
     const { resources, secrets } = await regionWith({});
     const other = only(resources, "kubernetes:core/v1:Secret", "region-b-coordinator-secret").inputs;
-    expect(secrets.KEY_HASH_SECRET).toBe("key-hash-secret-password-value");
+    expect(secrets.KEY_HASH_SECRET).toBe(passwordOf("key-hash-secret-password"));
     expect(other.stringData.KEY_HASH_SECRET).toBe(secrets.KEY_HASH_SECRET);
   });
 
@@ -126,6 +126,35 @@ describe("the coordinator of a region", () => {
     const written = parse(files["gateway.yaml"]);
     expect(written).toEqual({ ...gateway, budgets: { tenant: { dayUsd: 100 }, regionShare: 0.75 } });
     expect(gatewayConfigSchema.parse(written).limits.key).toEqual({ requestsPerMinute: 50 });
+  });
+
+  test("finds the stack's policies beside it", async () => {
+    const text = '@id("a") permit(principal, action, resource);';
+    const { files } = await regionWith({ policies: { "acme.cedar": text } });
+    expect(Object.keys(files).sort()).toEqual(["acme.cedar", "gateway.yaml"]);
+    expect(files["acme.cedar"]).toBe(text);
+  });
+
+  test.each([
+    ["https://otlp.example/tenant", 443],
+    ["http://collector.monitoring.svc:4318", 4318],
+    ["http://collector.monitoring.svc.cluster.local", 80],
+  ])("sends traces to %s, on the port that is opened for it", async (otlpEndpoint, port) => {
+    const networkPolicy = { telemetryCidrs: ["10.1.0.0/16"] };
+    const { environment, find } = await regionWith({ telemetry: { otlpEndpoint }, networkPolicy });
+    expect(environment.OTEL_EXPORTER_OTLP_ENDPOINT).toBe(otlpEndpoint);
+    const { egress } = find("kubernetes:networking.k8s.io/v1:NetworkPolicy", "network-coordinator").spec;
+    expect(egress.at(-1)).toEqual({
+      to: [{ ipBlock: { cidr: "10.1.0.0/16" } }],
+      ports: [{ protocol: "TCP", port }],
+    });
+  });
+
+  test("opens nothing for traces while they go nowhere", async () => {
+    const { find, environment } = await regionWith({ networkPolicy: { telemetryCidrs: ["10.1.0.0/16"] } });
+    const { egress } = find("kubernetes:networking.k8s.io/v1:NetworkPolicy", "network-coordinator").spec;
+    expect(JSON.stringify(egress)).not.toContain("10.1.0.0");
+    expect(environment).not.toHaveProperty("OTEL_EXPORTER_OTLP_ENDPOINT");
   });
 
   test("runs the configured image with the configured resources", async () => {

@@ -29,6 +29,25 @@ export type ApiKeyRecord = z.output<typeof recordSchema>;
  */
 export const revocationIdOf = (id: string) => `revoked:${id}`;
 
+/** Fits every region whose keys are hashed under the same secret, and lets nobody in who does not have the key. */
+export const apiKeyCopySchema = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{16}$/, "must be the id of a key: 16 hexadecimal digits"),
+  tenant: recordSchema.shape.tenant,
+  name: recordSchema.shape.name,
+  roles: recordSchema.shape.roles,
+  hash: recordSchema.shape.hash,
+  hashedUnder: z
+    .string()
+    .max(64)
+    .describe("Fingerprint of KEY_HASH_SECRET; only a region with the same one takes the key"),
+  createdAt: recordSchema.shape.createdAt,
+  expiresAt: recordSchema.shape.expiresAt,
+  rotatedTo: recordSchema.shape.rotatedTo,
+});
+
+/** A key's row on its way to another region. */
+export type ApiKeyCopy = z.output<typeof apiKeyCopySchema>;
+
 /** What callers choose about a key. */
 export const newApiKeySchema = z.strictObject({
   tenant: tenantSchema,

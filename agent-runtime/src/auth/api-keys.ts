@@ -3,6 +3,7 @@ import { GatewayError } from "../errors.ts";
 import type { Table } from "../store/contract.ts";
 import type { SharedTable } from "../store/shared-table.ts";
 import {
+  type ApiKeyCopy,
   type ApiKeyRecord,
   type KnownKey,
   mintApiKey,
@@ -144,6 +145,51 @@ export class ApiKeys {
     });
   }
 
+  /**
+   * What another region needs to take the key as well: its row, without a trace of the key itself but its keyed hash.
+   *
+   * @throws {GatewayError} `not_found`; `invalid_request` for a revoked key. @throws {StoreUnavailableError}
+   */
+  async exportRecord(id: string): Promise<ApiKeyCopy> {
+    const { tenant, name, roles, hash, createdAt, expiresAt, revokedAt, rotatedTo } = await this.#read(id);
+    if (revokedAt !== undefined) throw new GatewayError("invalid_request", `Key ${id} was revoked.`);
+    const base = { id, tenant, name, roles, hash, hashedUnder: this.#fingerprint(), createdAt };
+    return {
+      ...base,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(rotatedTo === undefined ? {} : { rotatedTo }),
+    };
+  }
+
+  /**
+   * Takes a key that another region has made. One that is here already is never made to last longer: it takes over an
+   * earlier end and its successor alone, and stays revoked if it was. Doing so again changes nothing.
+   *
+   * @throws {GatewayError} `invalid_request` for a key of another hash secret, or another key of the same id.
+   * @throws {StoreUnavailableError}
+   */
+  importRecord({ hashedUnder, ...copy }: ApiKeyCopy): Promise<void> {
+    return this.#inTurn(async () => {
+      if (hashedUnder !== this.#fingerprint()) {
+        throw new GatewayError(
+          "invalid_request",
+          `Key ${copy.id} was hashed under another KEY_HASH_SECRET than this region's, so nobody could use it here. Give all regions the same.`,
+        );
+      }
+      const own = await this.#find(copy.id);
+      if (own === undefined) return this.#write(copy);
+      if (own.hash !== copy.hash || own.tenant !== copy.tenant) {
+        throw new GatewayError("invalid_request", `Another key has the id ${copy.id} here.`);
+      }
+      if (own.revokedAt === undefined) await this.#write({ ...own, ...earlierEnd(own, copy) });
+    });
+  }
+
+  /** Tells hash secrets apart without telling anything about them. */
+  #fingerprint(): string {
+    return this.#options.hash("fingerprint of KEY_HASH_SECRET").toString("base64url").slice(0, 16);
+  }
+
   #refuseStaleMirror(): void {
     const { isLoaded, ageMs } = this.#options.mirror;
     if (isLoaded && ageMs <= MAX_MIRROR_AGE_MS) return;
@@ -152,11 +198,15 @@ export class ApiKeys {
   }
 
   async #read(id: string): Promise<ApiKeyRecord> {
-    const { table } = this.#options;
-    const [row, revocation] = await Promise.all([table.get(id), table.get(revocationIdOf(id))]);
-    const record = row === undefined ? undefined : readApiKey(id, row, revocation);
+    const record = await this.#find(id);
     if (record === undefined) throw new GatewayError("not_found", `No key has the id ${JSON.stringify(id)}.`);
     return record;
+  }
+
+  async #find(id: string): Promise<ApiKeyRecord | undefined> {
+    const { table } = this.#options;
+    const [row, revocation] = await Promise.all([table.get(id), table.get(revocationIdOf(id))]);
+    return row === undefined ? undefined : readApiKey(id, row, revocation);
   }
 
   #write(record: ApiKeyRecord, rowId = record.id): Promise<void> {
@@ -168,6 +218,18 @@ export class ApiKeys {
     this.#commands = result.catch(() => undefined);
     return result;
   }
+}
+
+type End = Pick<ApiKeyRecord, "expiresAt" | "rotatedTo">;
+
+function earlierEnd(own: End, copy: End): End {
+  const ends = [own.expiresAt, copy.expiresAt].filter((end) => end !== undefined);
+  const [expiresAt] = ends.sort((a, b) => Date.parse(a) - Date.parse(b));
+  const rotatedTo = own.rotatedTo ?? copy.rotatedTo;
+  return {
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(rotatedTo === undefined ? {} : { rotatedTo }),
+  };
 }
 
 const toIso = (timeMs: number) => new Date(timeMs).toISOString();

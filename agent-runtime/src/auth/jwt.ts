@@ -40,8 +40,8 @@ interface Belief {
 
 /**
  * Verifies JSON Web Tokens of the configured issuers (RFC 7519, RFC 8725): issuer, audience and asymmetric algorithms
- * pinned, 30 s of clock tolerance, an end (`exp`) required. The identity's key id is `jwt:` and the subject, so that no
- * subject can pass for an API key. While an issuer is away, tokens of the keys that it gave last are taken for 24 h.
+ * pinned, 30 s of clock tolerance, an end (`exp`) required. The identity's key id is `jwt:`, tenant, issuer and subject, so
+ * that no subject can pass for an API key, nor for the same subject of another issuer or tenant. While an issuer is away, tokens of the keys that it gave last are taken for 24 h.
  */
 export class TokenVerifier {
   readonly #issuers = new Map<string, Issuer>();
@@ -134,11 +134,12 @@ async function checkToken(token: string, issuer: Issuer): Promise<JWTPayload & {
   }
 }
 
-function toIdentity(payload: JWTPayload, { tenantClaim, rolesClaim }: IssuerConfig): Identity {
+function toIdentity(payload: JWTPayload, { issuer, tenantClaim, rolesClaim }: IssuerConfig): Identity {
   const roles = payload[rolesClaim] ?? [];
+  const tenant = claim(tenantSchema, tenantClaim, payload[tenantClaim]);
   return {
-    tenant: claim(tenantSchema, tenantClaim, payload[tenantClaim]),
-    keyId: `jwt:${claim(subjectSchema, "sub", payload.sub)}`,
+    tenant,
+    keyId: `jwt:${tenant}/${nameOf(issuer)}/${claim(subjectSchema, "sub", payload.sub)}`,
     // OAuth lists scopes in one string (RFC 6749, section 3.3); some issuers do so with roles.
     roles: claim(
       rolesSchema,
@@ -148,6 +149,9 @@ function toIdentity(payload: JWTPayload, { tenantClaim, rolesClaim }: IssuerConf
     provider: "jwt",
   };
 }
+
+/** Without `/`, so that the parts of a key id stay apart. */
+const nameOf = (issuer: string) => encodeURIComponent(issuer.replace(/^https:\/\//, ""));
 
 function claim<T>(schema: z.ZodType<T>, name: string, value: unknown): T {
   const parsed = schema.safeParse(value);

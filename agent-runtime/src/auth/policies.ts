@@ -12,7 +12,7 @@ import { type PolicySet, readPolicySet } from "./policy-set.ts";
 
 export interface PolicyDecision {
   readonly allowed: boolean;
-  /** Id of the policy that decided, of several the ids with commas between; or `no policy permits this`. */
+  /** Id of the policy that decided, of several the ids with commas between; or `NO_POLICY`. */
   readonly decidedBy: string;
 }
 
@@ -29,7 +29,8 @@ interface PoliciesOptions {
   readonly reloads: ConfigReloadMetrics;
 }
 
-const NO_POLICY = "no policy permits this";
+/** `decidedBy` where none did. */
+export const NO_POLICY = "no policy permits this";
 
 /** Callers choose models: what is remembered of them must have a bound. */
 const MAX_REMEMBERED = 10_000;

@@ -1,3 +1,6 @@
+/** An id is shown in a response header. */
+export const POLICY_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
 /** What stands before a policy's scope. */
 interface PolicyHeader {
   /** Value of its annotation `@id`. */

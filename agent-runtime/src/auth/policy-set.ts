@@ -3,7 +3,7 @@ import { ConfigError, type ConfigFault, showValue } from "../config/config-error
 import type { MountedFile } from "../config/mounted-files.ts";
 import { cedar } from "./cedar.ts";
 import { createCedarSchema } from "./cedar-schema.ts";
-import { readPolicyHeader } from "./policy-header.ts";
+import { POLICY_ID, readPolicyHeader } from "./policy-header.ts";
 
 /** One policy of a file, under the id that its annotation gives it. */
 interface NamedPolicy {
@@ -22,9 +22,6 @@ export interface PolicySet {
   /** Ids of those that forbid. */
   readonly forbids: ReadonlySet<string>;
 }
-
-/** An id is shown in a response header. */
-const POLICY_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /**
  * Reads and checks policies: syntax, an `@id("…")` for each and none twice, and that they name nothing that does not exist.

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { HEADERS } from "../contract.ts";
 import { GatewayError } from "../errors.ts";
+import { isForwarded } from "../gateway/forwarded-headers.ts";
 
 type HeaderValue = string | string[] | undefined;
 
@@ -10,6 +11,8 @@ export interface CacheableRequest {
   /** Bounded agent type. */
   readonly agent: string;
   readonly model: string;
+  /** With the query, as it goes upstream. */
+  readonly path: string;
   readonly headers: Readonly<Record<string, HeaderValue>>;
   /** Exactly as the caller sent it. */
   readonly body: Buffer;
@@ -43,15 +46,21 @@ export function cacheMode(header: HeaderValue, isOnForAgent: boolean): CacheMode
  * Key of a request's answer: the names by which operators invalidate, then a SHA-256 over all that the answer depends on.
  * The tenant is in both, so that no tenant can meet another's answer.
  */
-export function cacheKey({ tenant, agent, model, headers, body }: CacheableRequest): string {
+export function cacheKey({ tenant, agent, model, path, headers, body }: CacheableRequest): string {
   const hash = createHash("sha256")
     // JSON keeps the parts apart: no two lists of them give the same text.
-    .update(JSON.stringify([tenant, headers["anthropic-version"], headers["anthropic-beta"]]))
+    .update(JSON.stringify([tenant, path, forwarded(headers)]))
     .update("\n")
     .update(body)
     .digest("hex");
   return `${prefixOf([tenant, model, agent])}${hash}`;
 }
+
+/** All that the upstream sees of a request besides path and body. */
+const forwarded = (headers: CacheableRequest["headers"]) =>
+  Object.entries(headers)
+    .filter(([name]) => isForwarded(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 
 const PARTS = ["tenant", "model", "agent"] as const;
 

@@ -1,6 +1,6 @@
 import { GatewayError } from "../errors.ts";
 import { toUpstreamError, type Upstream } from "../gateway/upstream.ts";
-import type { FetchModels } from "./models-cache.ts";
+import type { FetchModels, ModelsRequest } from "./models-cache.ts";
 
 interface FetchModelsOptions {
   readonly upstream: Pick<Upstream, "sendWhole">;
@@ -23,12 +23,23 @@ export function createFetchModels({ upstream, timeoutMs }: FetchModelsOptions): 
         status,
         headers: answered,
         whole,
-      } = await upstream.sendWhole({ method: "GET", path, headers }, controller.signal);
+      } = await upstream.sendWhole(
+        { method: "GET", path, headers: sharedHeaders(headers) },
+        controller.signal,
+      );
       return { status, contentType: String(answered["content-type"] ?? "application/json"), body: whole };
     } catch (thrown) {
       throw controller.signal.aborted ? tooLate : toUpstreamError(thrown);
     } finally {
       clearTimeout(timer);
     }
+  };
+}
+
+/** Everybody gets the answer, so nothing of one caller goes with the question but what the cache tells apart. */
+function sharedHeaders(headers: ModelsRequest["headers"]): ModelsRequest["headers"] {
+  return {
+    "anthropic-version": headers["anthropic-version"],
+    "anthropic-beta": headers["anthropic-beta"],
   };
 }

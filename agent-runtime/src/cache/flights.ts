@@ -17,18 +17,23 @@ export interface Flight<T> {
 
 type Waiter<T> = (boarding: Boarding<T>) => void;
 
+const MAX_WAITERS = 32;
+
 /** Single flight: of concurrent requests for the same key one does the work and the others wait for it. */
 export class Flights<T> {
   readonly #waiters = new Map<string, Set<Waiter<T>>>();
 
   /**
-   * Joins the flight of this key, or leads one when there is none.
+   * Joins the flight of this key, or leads one when there is none. Where `MAX_WAITERS` wait already it leads alone: each
+   * of them holds a place that others need.
    *
    * @throws the signal's reason when it is aborted while waiting. That ends no flight.
    */
   async board(key: string, signal: AbortSignal): Promise<Boarding<T>> {
     const waiters = this.#waiters.get(key);
-    return waiters === undefined ? { kind: "lead", flight: this.lead(key) } : wait(waiters, signal);
+    return waiters === undefined || waiters.size >= MAX_WAITERS
+      ? { kind: "lead", flight: this.lead(key) }
+      : wait(waiters, signal);
   }
 
   /** Leads without waiting for anybody. Others can join unless another flight of this key is under way. */

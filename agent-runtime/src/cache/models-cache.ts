@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { PATHS } from "../contract.ts";
+import { GatewayError } from "../errors.ts";
 import { describeFault, type Logger } from "../log.ts";
 import type { CacheRequestMetrics } from "../metrics/cache-requests.ts";
 import { matchesGlob } from "../store/matches-glob.ts";
@@ -31,6 +32,9 @@ interface ModelsCacheOptions {
 const HOUR_MS = 3_600_000;
 const FRESH_MS = 24 * HOUR_MS;
 const USABLE_MS = 7 * 24 * HOUR_MS;
+
+/** They go on when their callers leave, so that nobody can pile them up. */
+const MAX_FETCHES = 4;
 
 const MAX_ENTRIES = 500;
 const MAX_BYTES = 4 * 1024 ** 2;
@@ -76,7 +80,8 @@ export class ModelsCache implements NamedCache {
    * The answer to a request, from the cache or from the upstream; undefined when the cache has nothing to do with it.
    * What is fetched here belongs to no caller: one that leaves ends nothing.
    *
-   * @throws what `fetch` throws, when there is no answer to fall back on.
+   * @throws what `fetch` throws, and {GatewayError} `overloaded` while as many fetches as may be are under way, when there
+   *   is no answer to fall back on.
    */
   async get(request: ModelsRequest): Promise<CachedAnswer | undefined> {
     if (!isCacheable(request.path)) {
@@ -127,13 +132,21 @@ export class ModelsCache implements NamedCache {
 
   #fetchOrJoin(key: string, request: ModelsRequest): Promise<CachedAnswer> {
     const fetching = this.#fetching.get(key);
-    if (fetching === undefined) this.#count("misses", "miss");
-    else this.#count("joined", "joined");
-    return fetching ?? this.#fetch(key, request);
+    if (fetching !== undefined) {
+      this.#count("joined", "joined");
+      return fetching;
+    }
+    this.#count("misses", "miss");
+    if (this.#mayFetch) return this.#fetch(key, request);
+    throw new GatewayError("overloaded", `At most ${MAX_FETCHES} requests for models are asked at once.`);
+  }
+
+  get #mayFetch(): boolean {
+    return this.#fetching.size < MAX_FETCHES;
   }
 
   #refresh(key: string, request: ModelsRequest): void {
-    if (this.#fetching.has(key)) return;
+    if (this.#fetching.has(key) || !this.#mayFetch) return;
     this.#fetch(key, request).catch((fault: unknown) => {
       this.#options.log.warn(
         { fault: describeFault(fault) },

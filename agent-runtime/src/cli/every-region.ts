@@ -8,9 +8,13 @@ export type RegionOutcome<Answer> =
   | { readonly kind: "done"; readonly region: string; readonly answer: Answer }
   | { readonly kind: "failed"; readonly region: string; readonly error: CliError };
 
-interface Columns<Answer> {
+interface Display<Answer> {
   readonly header: readonly string[];
   readonly cells: (answer: Answer) => readonly (readonly TableCell[])[];
+  /** What whoever typed the command should know besides. */
+  readonly warning?: (answer: Answer, region: string) => string | undefined;
+  /** What to type for the regions that failed. */
+  readonly repeat?: (failed: readonly string[]) => string;
 }
 
 /**
@@ -21,20 +25,22 @@ interface Columns<Answer> {
 export async function inEveryRegion<Answer>(
   session: Session,
   ask: (client: OpsClient) => Promise<OpsAnswer<Answer>>,
-  columns: Columns<Answer>,
+  display: Display<Answer>,
 ): Promise<void> {
   const clients = await session.every();
   const outcomes = await Promise.all(clients.map((client) => outcomeOf(client, ask)));
   session.show({ regions: outcomes.map(toJson) }, () =>
     session.table(
-      ["REGION", "RESULT", ...columns.header],
-      outcomes.flatMap((outcome) => rowsOf(outcome, columns)),
+      ["REGION", "RESULT", ...display.header],
+      outcomes.flatMap((outcome) => rowsOf(outcome, display)),
     ),
   );
-  refuseFailures(outcomes);
+  for (const outcome of outcomes) warn(session, outcome, display);
+  refuseFailures(outcomes, display.repeat);
 }
 
-async function outcomeOf<Answer>(
+/** Asks one region; a failure is an outcome too. */
+export async function outcomeOf<Answer>(
   client: OpsClient,
   ask: (client: OpsClient) => Promise<OpsAnswer<Answer>>,
 ): Promise<RegionOutcome<Answer>> {
@@ -47,26 +53,39 @@ async function outcomeOf<Answer>(
   }
 }
 
-function toJson<Answer>(outcome: RegionOutcome<Answer>) {
+/** An outcome as programs read it. */
+export function toJson<Answer>(outcome: RegionOutcome<Answer>) {
   const { region } = outcome;
   return outcome.kind === "done"
     ? { region, ok: true, answer: outcome.answer }
     : { region, ok: false, error: { message: outcome.error.message } };
 }
 
-function rowsOf<Answer>(outcome: RegionOutcome<Answer>, { cells }: Columns<Answer>): TableRow[] {
+function warn<Answer>(session: Session, outcome: RegionOutcome<Answer>, { warning }: Display<Answer>): void {
+  if (outcome.kind === "failed") return;
+  const text = warning?.(outcome.answer, outcome.region);
+  if (text !== undefined) session.note(`warning: ${text}`);
+}
+
+function rowsOf<Answer>(outcome: RegionOutcome<Answer>, { cells }: Display<Answer>): TableRow[] {
   if (outcome.kind === "failed") return [{ cells: [outcome.region, "FAILED"], tone: "bad" }];
   const rows = cells(outcome.answer);
   if (rows.length === 0) return [{ cells: [outcome.region, "ok"] }];
   return rows.map((row) => ({ cells: [outcome.region, "ok", ...row] }));
 }
 
-function refuseFailures(outcomes: readonly RegionOutcome<unknown>[]): void {
-  const errors = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? [outcome.error] : []));
-  const [first] = errors;
+/** @throws {CliError} naming the regions that failed, and what to type for them. */
+export function refuseFailures(
+  outcomes: readonly RegionOutcome<unknown>[],
+  repeat?: (failed: readonly string[]) => string,
+): void {
+  const failed = outcomes.filter((outcome) => outcome.kind === "failed");
+  const [first] = failed;
   if (first === undefined) return;
-  if (outcomes.length === 1) throw new CliError(first.exitCode, first.message, { isInResult: true });
-  const reasons = errors.map(({ message }) => message).join(" ");
-  const summary = `${errors.length} of ${outcomes.length} regions failed. ${reasons}`;
+  if (outcomes.length === 1)
+    throw new CliError(first.error.exitCode, first.error.message, { isInResult: true });
+  const reasons = failed.map(({ error }) => error.message).join(" ");
+  const fix = repeat === undefined ? "" : ` Repeat it with: ${repeat(failed.map(({ region }) => region))}`;
+  const summary = `${failed.length} of ${outcomes.length} regions failed. ${reasons}${fix}`;
   throw new CliError(EXIT.failed, summary, { isInResult: true });
 }

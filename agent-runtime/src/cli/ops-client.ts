@@ -104,7 +104,7 @@ export class OpsClient {
 
   #refusal(statusCode: number, text: string): CliError {
     const { error, request_id: requestId } = errorSchema.safeParse(parseJson(text)).data ?? {};
-    const message = error?.message ?? `status ${statusCode}`;
+    const message = detailOf(error?.message ?? `status ${statusCode}`);
     const id = requestId === undefined ? "" : ` (${requestId})`;
     if (statusCode === 401) {
       const fix = "Set AGENTCTL_KEY or --key-file to a key of this gateway.";
@@ -114,6 +114,12 @@ export class OpsClient {
     const fix = message === ERRORS.not_found.message ? " Is this the ops port, and of the same version?" : "";
     return new CliError(EXIT.failed, `${this.name}: ${message}${fix}${id}`);
   }
+}
+
+/** Which path was asked is no business of whoever typed a command; what was not found is. */
+function detailOf(message: string): string {
+  const general = `${ERRORS.not_found.message} `;
+  return message.startsWith(general) ? message.slice(general.length) : message;
 }
 
 const known =

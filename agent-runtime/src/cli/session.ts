@@ -51,6 +51,13 @@ export class Session {
     return renderTable(header, rows, this.#host.hasColours);
   }
 
+  /** A command as this run of it would be typed again, for the servers of these names. */
+  commandLine(command: string, names: readonly string[]): string {
+    // Servers that this host offers need no naming.
+    const urls = names.filter((name) => URL.canParse(name)).map((name) => ` --url ${name}`);
+    return `${this.#host.programName} ${command}${urls.join("")}`;
+  }
+
   /** For people, even where the result is read by a program. */
   note(text: string): void {
     this.#host.writeError(`${text}\n`);

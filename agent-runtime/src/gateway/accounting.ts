@@ -107,13 +107,13 @@ function endChat(
 function addUsage(record: RequestRecord, consumption: Consumption, deps: AccountingDeps): void {
   const { usage, costNanoUsd } = consumption;
   if (record.identity === undefined || totalTokens(usage) === 0) return;
-  const { agentType } = record;
+  const { agent, agentType } = record;
   const model = consumption.model?.id ?? OTHER;
   deps.metrics.tokenUsage.used({ agentType, model }, totalTokens(usage), toUsd(costNanoUsd));
   deps.usage.add({
     hour: hourOf(deps.now?.() ?? new Date()),
     tenant: record.identity.tenant,
-    agent: agentType,
+    agent,
     model,
     requests: 1,
     inputTokens: usage.inputTokens,

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { Action } from "../auth/identity.ts";
-import type { PolicySubject } from "../auth/policies.ts";
+import { NO_POLICY, type PolicySubject } from "../auth/policies.ts";
 import { HEADERS } from "../contract.ts";
 import { GatewayError } from "../errors.ts";
 import type { GatewayDeps } from "./deps.ts";
@@ -17,7 +17,7 @@ export function authorize(
   const { allowed, decidedBy } = policies.decide(identityOf(record), action, subject);
   record.decidedBy = decidedBy;
   if (allowed) return;
-  throw new GatewayError("permission_denied", `${action}: ${decidedBy}.`, {
-    headers: { [HEADERS.decidedBy]: decidedBy },
-  });
+  const why =
+    decidedBy === NO_POLICY ? `No policy permits ${action}.` : `${action} is forbidden by: ${decidedBy}.`;
+  throw new GatewayError("permission_denied", why, { headers: { [HEADERS.decidedBy]: decidedBy } });
 }

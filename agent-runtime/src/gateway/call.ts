@@ -38,6 +38,7 @@ export async function forward(
   const record = recordOf(request);
   const turn = turnOf(record);
   const report = new CallReport();
+  record.call = report;
   const chat = beginChat(record, call, deps);
   try {
     const result = await ask(request, call, report, deps, chat);
@@ -46,7 +47,6 @@ export async function forward(
     return await passAnswer(result.response, request, reply, { call, report, deps });
   } catch (thrown) {
     noteCall(record, report, reply);
-    record.endedEarly = report.attempts > 0 && turn.cancelledBy !== undefined;
     throw turn.cancelledBy ?? toUpstreamError(thrown);
   }
 }
@@ -61,7 +61,6 @@ async function ask(
   const record = recordOf(request);
   const turn = turnOf(record);
   record.calledAtMs = performance.now();
-  record.endedEarly = true;
   const { method, path, models, streams } = call;
   const trace = chat?.headers ?? record.trace;
   const result = await callUpstream(
@@ -77,11 +76,11 @@ async function ask(
       // The body is held as well, because it may be needed again.
       onBytes: (bytes) => turn.hold((record.body?.length ?? 0) + bytes),
       deadlineAtMs: record.deadlineAtMs ?? Number.POSITIVE_INFINITY,
+      startsWork: record.operation === "pass_through",
       trace,
     },
     report,
   );
-  record.endedEarly = result.kind === "answered";
   record.body = undefined;
   turn.hold("whole" in result.response ? result.response.whole.length : 0);
   return result;
@@ -125,7 +124,6 @@ async function passAnswer(
   passHead(response, record, reply);
   noteOverhead(record, report);
   if ("whole" in response) {
-    record.endedEarly = false;
     call.onWhole?.(response.whole, response);
     return reply.send(response.whole);
   }

@@ -17,6 +17,8 @@ export interface GatewayDeps extends EnterDeps {
   readonly policies: {
     decide(identity: Identity, action: Action, subject?: PolicySubject): PolicyDecision;
   };
+  /** Of a hundred conversations, how many the switch of a scope lets pass; undefined where there is none. */
+  readonly switches: { get(scope: string): number | undefined };
   readonly admissions: Pick<Admissions, "admit">;
   readonly responseCache: Pick<ResponseCache, "lookup">;
   readonly modelsCache: Pick<ModelsCache, "get">;

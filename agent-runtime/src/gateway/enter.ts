@@ -1,5 +1,6 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest, RequestPayload } from "fastify";
 import type { Identity } from "../auth/identity.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
 import { HEADERS } from "../contract.ts";
 import type { Env } from "../env.ts";
 import { GatewayError } from "../errors.ts";
@@ -7,7 +8,8 @@ import { createBoundedLabel, OTHER } from "../metrics/bounded-label.ts";
 import type { Metrics } from "../metrics/catalogue.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { readTraceContext } from "../telemetry/trace-context.ts";
-import type { RequestRecord } from "./request-record.ts";
+import { isConfiguredAgent } from "./configured-agents.ts";
+import { type RequestRecord, recordOf, turnOf } from "./request-record.ts";
 import type { ActiveTurns, Turn } from "./turns.ts";
 
 /** Agent type of a request that names none. */
@@ -24,6 +26,7 @@ const SESSION = /^[A-Za-z0-9._:-]{1,128}$/;
 const UNREAD_ANSWER_GRACE_MS = 2_000;
 
 export interface EnterDeps {
+  readonly config: { readonly current: GatewayConfig };
   readonly env: Pick<Env, "maxBodyBytes" | "maxTurnSeconds">;
   readonly metrics: Metrics;
   readonly turns: ActiveTurns;
@@ -38,7 +41,11 @@ export interface EnterDeps {
 /** What every request to the gateway passes before its body is read: who is it, and is there room for it. */
 export function createEntrance(deps: EnterDeps) {
   const { env, metrics, turns, authenticate, refuseUnderPressure } = deps;
-  const agentTypeLabel = createBoundedLabel({ pattern: AGENT_TYPE, maxValues: MAX_AGENT_TYPES });
+  const agentTypeLabel = createBoundedLabel({
+    pattern: AGENT_TYPE,
+    maxValues: MAX_AGENT_TYPES,
+    isReserved: (agent) => agent === DIRECT || isConfiguredAgent(agent, deps.config.current),
+  });
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const record = beginRecord(request);
     beginTrace(request, record, deps.telemetry);
@@ -52,7 +59,7 @@ export function createEntrance(deps: EnterDeps) {
     metrics.requestRate.count();
     refuseEncodedBody(request);
     const deadlineMs = deadlineOf(request);
-    record.turn = turns.begin(expectedBodyBytes(request, env.maxBodyBytes));
+    record.turn = turns.begin(record.identity.tenant, Math.min(declaredBytes(request), env.maxBodyBytes));
     record.deadlineAtMs = limitDuration(record.turn, deadlineMs, env.maxTurnSeconds);
     metrics.agentRequests.began(record.agentType);
     cutOffWhenCancelled(record.turn, reply);
@@ -93,10 +100,45 @@ function agentOf({ headers }: FastifyRequest): string {
   return typeof named === "string" && AGENT_TYPE.test(named) ? named : OTHER;
 }
 
-/** A chunked body may turn out to have any size that is allowed. */
-function expectedBodyBytes({ headers }: FastifyRequest, maxBodyBytes: number): number {
-  if (headers["transfer-encoding"] !== undefined) return maxBodyBytes;
-  return Math.min(Number(headers["content-length"] ?? 0), maxBodyBytes);
+/** What is held of a body because its length says so. More costs a caller nothing to say: it must come first. */
+const MAX_DECLARED_BYTES = 64 * 1024;
+
+function declaredBytes({ headers }: FastifyRequest): number {
+  return Math.min(Number(headers["content-length"] ?? 0), MAX_DECLARED_BYTES);
+}
+
+/**
+ * Holds the bytes of a body that may be a large one as they arrive. Runs just before the body is read: a listener of
+ * data that came earlier would take it away from the parser.
+ */
+export function holdAsItArrives(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  payload: RequestPayload,
+  done: () => void,
+): void {
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  if (encoding !== undefined || Number(length ?? 0) > MAX_DECLARED_BYTES) {
+    watchBytes(payload, turnOf(recordOf(request)), declaredBytes(request));
+  }
+  done();
+}
+
+function watchBytes(payload: RequestPayload, turn: Turn, heldBytes: number): void {
+  let received = 0;
+  const onData = (chunk: Buffer) => {
+    received += chunk.length;
+    try {
+      if (received > heldBytes) turn.hold(received);
+    } catch (fault) {
+      payload.removeListener("data", onData);
+      // Afterwards, because the parser still gets this chunk.
+      process.nextTick(() => payload.emit("error", fault));
+    }
+  };
+  payload.on("data", onData);
+  // The parser may be done with the body, and an error that nobody hears ends the process.
+  payload.on("error", () => undefined);
 }
 
 /** A caller that does not read never takes the end of its answer, and would hold its turn for ever. */

@@ -1,15 +1,20 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { GatewayError } from "../errors.ts";
-import { MAX_JSON_DEPTH, type PromptFacts, readPromptFacts } from "./prompt-facts.ts";
-import { refuseDuplicates } from "./top-level-fields.ts";
+import { type PromptFacts, readPromptFacts } from "./prompt-facts.ts";
+import { refuseUnfitJson } from "./top-level-fields.ts";
 
 /** Longest name of a model that is accepted, in characters. */
 export const MAX_MODEL_NAME_LENGTH = 256;
 
 /** The fields the gateway itself needs. Everything else is the upstream's to judge and passes on unread. */
 const messageRequestSchema = z.object({
-  model: z.string().min(1).max(MAX_MODEL_NAME_LENGTH),
+  model: z
+    .string()
+    .min(1)
+    .max(MAX_MODEL_NAME_LENGTH)
+    // Half a surrogate pair cannot be written in UTF-8, so the store would not take it as a name.
+    .refine((name) => name.isWellFormed(), { error: "must be well-formed Unicode" }),
   stream: z.boolean().nullish(),
   max_tokens: z.int().nonnegative().optional(),
   speed: z.string().nullish(),
@@ -21,7 +26,7 @@ export interface MessageRequest {
   readonly model: string;
   readonly stream: boolean;
   readonly maxTokens?: number;
-  /** Of the whole body. A token has at least one byte, and JSON only lengthens text: so this bounds the tokens of a text. */
+  /** Of the whole body. A token has at least one byte, and JSON only lengthens text: so this bounds the tokens of a text, and of nothing else. */
   readonly bytes: number;
   readonly facts: PromptFacts;
   /** What the price depends on besides tokens. */
@@ -32,21 +37,20 @@ export interface MessageRequest {
 /**
  * Reads what the gateway must know out of a request body. The body itself is passed on as it came.
  *
- * @throws {GatewayError} `invalid_json`, `invalid_request`, `duplicate_field` or `json_too_deep`. None quotes the body: it is a person's words.
+ * @throws {GatewayError} `invalid_json`, `invalid_request`, `duplicate_field`, `json_too_deep` or `json_too_complex`. None
+ *   quotes the body: it is a person's words.
  */
 export function inspectMessageRequest(body: unknown): MessageRequest {
   if (!Buffer.isBuffer(body) || !isUtf8(body)) throw new GatewayError("invalid_json");
-  const json = parseJson(body);
+  const text = body.toString();
+  refuseUnfitJson(text);
+  const json = parseJson(text);
   const parsed = messageRequestSchema.safeParse(json);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
     throw new GatewayError("invalid_request", faults.join("; "));
   }
-  refuseDuplicates(body);
   const facts = readPromptFacts(json as Record<string, unknown>);
-  if (facts.depth > MAX_JSON_DEPTH) {
-    throw new GatewayError("json_too_deep", `At most ${MAX_JSON_DEPTH} levels are accepted.`);
-  }
   const { model, stream, max_tokens: maxTokens, speed, inference_geo: inferenceGeo } = parsed.data;
   return {
     model,
@@ -59,9 +63,9 @@ export function inspectMessageRequest(body: unknown): MessageRequest {
   };
 }
 
-function parseJson(body: Buffer): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(body.toString());
+    return JSON.parse(text);
   } catch {
     throw new GatewayError("invalid_json");
   }

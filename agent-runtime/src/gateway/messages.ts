@@ -7,7 +7,7 @@ import type { AdmissionRequest } from "../limits/admissions.ts";
 import { boundOutputTokens, estimateInputTokens } from "../limits/cost.ts";
 import { authorize } from "./authorize.ts";
 import { forward } from "./call.ts";
-import { type Candidates, candidatesFor } from "./candidates.ts";
+import { type Candidates, candidatesFor, modelIdOf } from "./candidates.ts";
 import type { GatewayDeps } from "./deps.ts";
 import { inspectMessageRequest, type MessageRequest } from "./message-request.ts";
 import { NO_USAGE } from "./models.ts";
@@ -31,9 +31,9 @@ export async function answerMessage(
   const record = recordOf(request);
   const message = readMessage(request);
   note(message, record);
-  const candidates = candidatesFor(message, deps.config.current, deps.models);
+  const candidates = candidatesFor(message, request, deps);
   if (candidates.requested !== undefined) refuseImpossible(message, candidates.requested);
-  authorize(request, "messages:create", { model: message.model, agent: record.agent }, deps);
+  authorize(request, "messages:create", { model: candidates.model, agent: record.agent }, deps);
   const prepared = { path, message, candidates };
   const found = await lookUp(request, prepared, deps);
   switch (found.kind) {
@@ -44,7 +44,7 @@ export async function answerMessage(
       return await forwardAndStore(request, reply, prepared, deps, found.lead);
     case "hit":
       noteCache(found.outcome, record, reply);
-      return await answerFromCache(request, reply, found.answer, deps);
+      return await answerFromCache(request, reply, candidates.model, found.answer, deps);
   }
 }
 
@@ -58,8 +58,9 @@ export async function countTokens(
   const record = recordOf(request);
   const message = readMessage(request);
   record.requestedModel = message.model;
-  authorize(request, "messages:count-tokens", { model: message.model, agent: record.agent }, deps);
-  await admit(request, freeAdmission(request, message.model), reply, deps);
+  const model = modelIdOf(message.model, deps.models);
+  authorize(request, "messages:count-tokens", { model, agent: record.agent }, deps);
+  await admit(request, freeAdmission(request, model), reply, deps);
   const call = { method: "POST", path, streams: false, models: [message.model] } as const;
   return await forward(request, reply, { ...call, bodyFor: () => record.body }, deps);
 }
@@ -121,10 +122,11 @@ function admissionFor(
     candidates.requested === undefined
       ? (message.maxTokens ?? 0)
       : boundOutputTokens(message, candidates.requested);
+  record.worstCase = { boundNanoUsd: candidates.boundNanoUsd, outputTokens };
   return {
     requestId: request.id,
     payer: payerOf(record),
-    model: candidates.requested?.id ?? message.model,
+    model: candidates.model,
     amounts: { inputTokens: record.estimatedInputTokens ?? 0, outputTokens },
     boundNanoUsd: candidates.boundNanoUsd,
   };
@@ -149,25 +151,33 @@ function noteCache(outcome: "hit" | "miss" | "joined", record: RequestRecord, re
   reply.header(HEADERS.cache, outcome);
 }
 
-/** An answer that is there costs nothing, but switches and limits of requests hold for it as well. */
+/**
+ * An answer that is there costs nothing, but switches and limits of requests hold for it as well. Those of requests at
+ * once do not: many who waited for the same answer get it in the same moment.
+ */
 async function answerFromCache(
   request: FastifyRequest,
   reply: FastifyReply,
+  model: string,
   { status, contentType, body }: CachedAnswer,
   deps: GatewayDeps,
 ): Promise<FastifyReply> {
-  const { requestedModel = "" } = recordOf(request);
-  await admit(request, freeAdmission(request, requestedModel), reply, deps);
+  await admit(request, { ...freeAdmission(request, model), isInstant: true }, reply, deps);
   return reply.code(status).type(contentType).send(body);
 }
 
-function lookUp(request: FastifyRequest, { message }: Prepared, { responseCache }: GatewayDeps) {
+function lookUp(
+  request: FastifyRequest,
+  { path, message, candidates }: Prepared,
+  { responseCache }: GatewayDeps,
+) {
   const record = recordOf(request);
   return responseCache.lookup(
     {
       tenant: identityOf(record).tenant,
       agent: record.agent,
-      model: message.model,
+      model: candidates.model,
+      path,
       headers: request.headers,
       body: record.body ?? NO_BODY,
       streams: message.stream,

@@ -61,6 +61,7 @@ export function passEvents(
   const record = recordOf(request);
   const observer = new AnswerObserver();
   record.observed = () => observer.answer;
+  record.endedEarly = true;
   const events = relayEvents({
     body,
     turn: turnOf(record),
@@ -68,7 +69,7 @@ export function passEvents(
     requestId: request.id,
     idleMs,
     onEnd: (error) => {
-      record.endedEarly = error !== undefined;
+      record.endedEarly = !observer.isComplete;
       if (error !== undefined) {
         record.failure = failureOf(error);
         request.log.warn({ errorType: error.code, cause: describeFault(error.cause) }, error.message);

@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import type { Identity } from "../auth/identity.ts";
 import { ERRORS, type GatewayError, type Severity } from "../errors.ts";
 import type { Grant } from "../limits/admissions.ts";
+import type { CallReport } from "../resilience/upstream-call.ts";
 import type { ChatSpan, RequestSpan } from "../telemetry/telemetry.ts";
 import type { TraceHeaders } from "../telemetry/trace-context.ts";
 import type { Turn } from "./turns.ts";
@@ -53,7 +54,11 @@ export interface RequestRecord {
   grant?: Grant;
   /** Time until the first byte of the answer that was not spent waiting for the upstream. */
   overheadSeconds?: number;
-  /** Whether the upstream was at work on an answer when the request ended. */
+  /** What it may cost at most; absent for what is free. Without a bound where there is none. */
+  worstCase?: { readonly boundNanoUsd: number | undefined; readonly outputTokens: number };
+  /** How the call of the upstream goes; absent until there is one. */
+  call?: Pick<CallReport, "mayHaveCost">;
+  /** Whether a stream has begun and not reached its end. */
   endedEarly: boolean;
   /** Whether the connection is done with the request: nothing may be held for it any more. */
   isClosed: boolean;

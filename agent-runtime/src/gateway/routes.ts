@@ -3,11 +3,12 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { PATHS } from "../contract.ts";
 import { GatewayError } from "../errors.ts";
+import { MODELS_LIST } from "../resilience/breakers.ts";
 import { authorize } from "./authorize.ts";
 import { forward } from "./call.ts";
 import type { GatewayDeps } from "./deps.ts";
-import { createEntrance } from "./enter.ts";
-import { answerMessage, countTokens } from "./messages.ts";
+import { createEntrance, holdAsItArrives } from "./enter.ts";
+import { admit, answerMessage, countTokens, freeAdmission } from "./messages.ts";
 import { isListed, passThroughRoutes } from "./pass-through.ts";
 import { type Operation, recordOf } from "./request-record.ts";
 import { upstreamPathOf } from "./upstream-path.ts";
@@ -25,6 +26,7 @@ export async function gatewayRoutes(parent: FastifyInstance, deps: GatewayDeps):
     }
   });
   app.addHook("onRequest", createEntrance(deps));
+  app.addHook("preParsing", holdAsItArrives);
 
   const postRoute = (operation: Operation) => ({ config: { operation } });
   app.post(PATHS.messages, postRoute("message"), (request, reply) =>
@@ -38,13 +40,16 @@ export async function gatewayRoutes(parent: FastifyInstance, deps: GatewayDeps):
   app.get(PATHS.models, { config }, (request, reply) => getModels(request, reply, PATHS.models, deps));
   const schema = { params: modelParamsSchema };
   app.get(`${PATHS.models}/:model`, { config, schema }, (request, reply) =>
-    getModels(request, reply, `${PATHS.models}/${encodeURIComponent(request.params.model)}`, deps),
+    getModels(request, reply, modelPath(request.params.model), deps),
   );
   app.register(passThroughRoutes, deps);
 }
 
-/** The name under which the breaker knows the list of models. */
-const MODELS_LIST = "models";
+/** @throws {GatewayError} `not_found` for a name that leads elsewhere: no encoding takes its meaning from a dot. */
+function modelPath(model: string): string {
+  if (model === "." || model === "..") throw new GatewayError("not_found");
+  return `${PATHS.models}/${encodeURIComponent(model)}`;
+}
 
 async function getModels(
   request: FastifyRequest,
@@ -53,6 +58,7 @@ async function getModels(
   deps: GatewayDeps,
 ): Promise<FastifyReply> {
   authorize(request, "models:list", { agent: recordOf(request).agent }, deps);
+  await admit(request, freeAdmission(request, MODELS_LIST), reply, deps);
   const path = upstreamPathOf(request, listPath);
   const cached = await deps.modelsCache.get({ path, headers: request.headers });
   if (cached !== undefined) return reply.code(cached.status).type(cached.contentType).send(cached.body);

@@ -1,13 +1,9 @@
 import { GatewayError } from "../errors.ts";
+import { endOfString, scanJson, skipWhitespace } from "./json-scan.ts";
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COLON = 0x3a;
-const OPENING: ReadonlySet<number | undefined> = new Set([0x7b, 0x5b]);
-const CLOSING: ReadonlySet<number | undefined> = new Set([0x7d, 0x5d]);
-const WHITESPACE: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/** Where a value lies in a body; `end` is behind it, of strings. */
+/** Where a string lies in a body, quotes included. */
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -21,7 +17,7 @@ interface Span {
  * @throws {GatewayError} `invalid_request` when there is no top-level `model` that is a string.
  */
 export function replaceModel(body: Buffer, model: string): Buffer {
-  const spans = findValues(body, "model").filter(({ start }) => body[start] === QUOTE);
+  const spans = findStrings(body, "model");
   if (spans.length === 0) throw new GatewayError("invalid_request", "model: it must be a string.");
   const value = Buffer.from(JSON.stringify(model));
   const parts: Buffer[] = [];
@@ -34,77 +30,49 @@ export function replaceModel(body: Buffer, model: string): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Fields whose value decides what a request costs: parsers differ in which of two they take. */
-const DECISIVE_FIELDS = ["model", "max_tokens"] as const;
-
-/**
- * Refuses a body that names one of the decisive fields twice.
- *
- * @param body valid JSON in UTF-8.
- * @throws {GatewayError} `duplicate_field`
- */
-export function refuseDuplicates(body: Buffer): void {
-  const isSuspect =
-    body.includes(ESCAPED_ASCII) || DECISIVE_FIELDS.some((name) => occursTwice(body, `"${name}"`));
-  if (!isSuspect) return;
-  for (const name of DECISIVE_FIELDS) {
-    if (findValues(body, name).length > 1) throw new GatewayError("duplicate_field", `It is \`${name}\`.`);
-  }
-}
-
-/** Begins every escape by which a plain character of a key could be hidden. */
-const ESCAPED_ASCII = "\\u00";
-
-function occursTwice(body: Buffer, text: string): boolean {
-  const first = body.indexOf(text);
-  return first !== -1 && body.indexOf(text, first + text.length) !== -1;
-}
-
-/** Where the values of a top-level field lie, as often as it is there. */
-function findValues(body: Buffer, name: string): Span[] {
+/** Where the values of a top-level field lie that are strings, as often as it is there. */
+function findStrings(body: Buffer, name: string): Span[] {
+  // One character a byte, so that offsets are the same; names of the API are ASCII.
+  const text = body.toString("latin1");
   const spans: Span[] = [];
-  let depth = 0;
-  let index = 0;
-  while (index < body.length) {
-    const byte = body[index];
-    if (byte !== QUOTE) {
-      if (OPENING.has(byte)) depth += 1;
-      else if (CLOSING.has(byte)) depth -= 1;
-      index += 1;
-      continue;
-    }
-    const end = endOfString(body, index);
-    const colon = skipWhitespace(body, end);
-    const isKey = depth === 1 && body[colon] === COLON;
-    if (!isKey || !isNamed(body.subarray(index, end), name)) {
-      index = end;
-      continue;
-    }
-    const start = skipWhitespace(body, colon + 1);
-    index = body[start] === QUOTE ? endOfString(body, start) : start;
-    spans.push({ start, end: index });
-  }
+  scanJson(text, (keyStart, keyEnd, colon) => {
+    if (readKey(text, keyStart, keyEnd) !== name) return;
+    const start = skipWhitespace(text, colon + 1);
+    if (body[start] === QUOTE) spans.push({ start, end: endOfString(text, start) });
+  });
   return spans;
 }
 
-/** Offset behind the closing quote: the first one before which there is an even number of backslashes. */
-function endOfString(body: Buffer, start: number): number {
-  for (let quote = body.indexOf(QUOTE, start + 1); quote !== -1; quote = body.indexOf(QUOTE, quote + 1)) {
-    let before = quote;
-    while (body[before - 1] === BACKSLASH) before -= 1;
-    if ((quote - before) % 2 === 0) return quote + 1;
+/** Names that the API may give a field. Others are not repeated to the caller: they may be a person's words. */
+const PLAIN_NAME = /^[a-z][a-z0-9_]{0,63}$/;
+
+/**
+ * Refuses a JSON text that names a top-level field twice, because parsers differ in which of the two they take, and one
+ * that would be costly to parse. Whether it is valid need not be known yet.
+ *
+ * @throws {GatewayError} `duplicate_field`, `json_too_deep` or `json_too_complex`
+ */
+export function refuseUnfitJson(text: string): void {
+  const names = new Set<string>();
+  scanJson(text, (start, end) => {
+    const name = readKey(text, start, end);
+    if (names.has(name)) {
+      throw new GatewayError("duplicate_field", PLAIN_NAME.test(name) ? `It is \`${name}\`.` : undefined);
+    }
+    names.add(name);
+  });
+}
+
+/** A key may be written with escapes; one whose escapes are not valid stands for itself. */
+function readKey(text: string, start: number, end: number): string {
+  const key = text.slice(start + 1, end - 1);
+  return key.includes("\\") ? unescaped(key) : key;
+}
+
+function unescaped(key: string): string {
+  try {
+    return JSON.parse(`"${key}"`);
+  } catch {
+    return key;
   }
-  return body.length;
-}
-
-function skipWhitespace(body: Buffer, start: number): number {
-  let index = start;
-  while (WHITESPACE.has(body[index])) index += 1;
-  return index;
-}
-
-/** A key may be written with escapes. */
-function isNamed(key: Buffer, name: string): boolean {
-  const text = key.toString();
-  return text === `"${name}"` || (text.includes("\\") && JSON.parse(text) === name);
 }

@@ -1,19 +1,21 @@
 import type { Env } from "../env.ts";
 import { GatewayError } from "../errors.ts";
-import { ByteBudget } from "./byte-budget.ts";
+import { ByteBudget, type TenantUse } from "./byte-budget.ts";
 
 /** One request on its way through the gateway. Cancelling it stops the work, not just the wait. */
 export class Turn {
   readonly #controller = new AbortController();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #budget: ByteBudget;
+  readonly #use: TenantUse;
   readonly #onEnd: () => void;
   #onCancel: (() => void) | undefined;
   #heldBytes = 0;
   #hasEnded = false;
 
-  constructor(budget: ByteBudget, onEnd: () => void) {
+  constructor(budget: ByteBudget, use: TenantUse, onEnd: () => void) {
     this.#budget = budget;
+    this.#use = use;
     this.#onEnd = onEnd;
   }
 
@@ -57,12 +59,13 @@ export class Turn {
   /**
    * Says how many bytes of its request or answer the turn holds in memory from now on. A turn that has ended holds none.
    *
-   * @throws {GatewayError} `too_many_bytes_at_once` when all turns together would hold too many; nothing changes then.
+   * @throws {GatewayError} `too_many_bytes_at_once` when all turns together, or those of its tenant, would hold too many;
+   *   nothing changes then.
    */
   hold(bytes: number): void {
     // Nobody would give back what is taken after the end.
     if (this.#hasEnded) return;
-    this.#budget.take(bytes - this.#heldBytes);
+    this.#budget.take(bytes - this.#heldBytes, this.#use);
     this.#heldBytes = bytes;
   }
 
@@ -75,17 +78,30 @@ export class Turn {
   }
 }
 
-/** The turns being served: bounded in number and in the bytes they hold, and endable all at once. */
+/** Part of all turns that one tenant may have, so that it cannot lock the others out. */
+const TENANT_PART_OF_TURNS = 1 / 2;
+
+/** Part of all bytes that may be held for one tenant; room for one request of the largest size there always is. */
+const TENANT_PART_OF_BYTES = 1 / 4;
+
+type TurnLimits = Pick<Env, "maxConcurrentRequests" | "maxInFlightBytes" | "maxBodyBytes">;
+
+/** The turns being served: bounded in number and in the bytes they hold, as a whole and by tenant, and endable all at once. */
 export class ActiveTurns {
   readonly #turns = new Set<Turn>();
+  /** Only of tenants that have turns. */
+  readonly #uses = new Map<string, TenantUse>();
   readonly #max: number;
+  readonly #maxOfTenant: number;
   readonly #budget: ByteBudget;
   readonly #onIdle = new Set<() => void>();
   #refusal: GatewayError | undefined;
 
-  constructor(limits: Pick<Env, "maxConcurrentRequests" | "maxInFlightBytes">) {
-    this.#max = limits.maxConcurrentRequests;
-    this.#budget = new ByteBudget(limits.maxInFlightBytes);
+  constructor({ maxConcurrentRequests, maxInFlightBytes, maxBodyBytes }: TurnLimits) {
+    this.#max = maxConcurrentRequests;
+    this.#maxOfTenant = Math.ceil(maxConcurrentRequests * TENANT_PART_OF_TURNS);
+    const maxBytesOfTenant = Math.max(maxBodyBytes, Math.floor(maxInFlightBytes * TENANT_PART_OF_BYTES));
+    this.#budget = new ByteBudget(maxInFlightBytes, maxBytesOfTenant);
   }
 
   get size(): number {
@@ -93,17 +109,18 @@ export class ActiveTurns {
   }
 
   /**
-   * @param bodyBytes how large the request's body may turn out to be.
+   * @param bodyBytes how many bytes of the request's body to hold from the beginning.
    * @throws {GatewayError} when a bound is reached, or once all turns were cancelled.
    */
-  begin(bodyBytes = 0): Turn {
+  begin(tenant: string, bodyBytes = 0): Turn {
     if (this.#refusal !== undefined) throw this.#refusal;
-    if (this.#turns.size >= this.#max) {
-      throw new GatewayError("too_many_requests_at_once", `At most ${this.#max} are served at once.`);
-    }
-    const turn = new Turn(this.#budget, () => this.#leave(turn));
+    const use = this.#uses.get(tenant) ?? { turns: 0, bytes: 0 };
+    this.#refuseTooMany(use);
+    const turn = new Turn(this.#budget, use, () => this.#leave(turn, tenant, use));
     turn.hold(bodyBytes);
     this.#turns.add(turn);
+    use.turns += 1;
+    if (use.turns === 1) this.#uses.set(tenant, use);
     return turn;
   }
 
@@ -124,8 +141,23 @@ export class ActiveTurns {
     return new Promise((resolve) => this.#onIdle.add(resolve));
   }
 
-  #leave(turn: Turn): void {
-    this.#turns.delete(turn);
+  #refuseTooMany({ turns }: TenantUse): void {
+    if (this.#turns.size >= this.#max) {
+      throw new GatewayError("too_many_requests_at_once", `At most ${this.#max} are served at once.`);
+    }
+    if (turns >= this.#maxOfTenant) {
+      throw new GatewayError(
+        "too_many_requests_at_once",
+        `At most ${this.#maxOfTenant} are served at once for one tenant.`,
+      );
+    }
+  }
+
+  #leave(turn: Turn, tenant: string, use: TenantUse): void {
+    // A turn may be ended twice.
+    if (!this.#turns.delete(turn)) return;
+    use.turns -= 1;
+    if (use.turns === 0) this.#uses.delete(tenant);
     if (this.#turns.size > 0) return;
     for (const resolve of this.#onIdle) resolve();
     this.#onIdle.clear();

@@ -2,14 +2,9 @@ import { Readable } from "node:stream";
 import { Pool } from "undici";
 import { GatewayError } from "../errors.ts";
 import type { TraceHeaders } from "../telemetry/trace-context.ts";
+import { isForwarded } from "./forwarded-headers.ts";
 import { type UpstreamKey, UpstreamKeys } from "./upstream-keys.ts";
 import { WholeAnswer, type WholeAnswerOptions } from "./whole-answer.ts";
-
-/**
- * Headers of the caller that the upstream may see: those of the API, also ones that this build does not know. The caller's
- * key is not among them.
- */
-const isForwarded = (name: string) => name === "content-type" || name.startsWith("anthropic-");
 
 const CONNECT_TIMEOUT_MS = 10_000;
 

@@ -1,25 +1,8 @@
 import { z } from "zod";
 import { NO_USAGE, type PriceModifiers, type TokenUsage } from "./models.ts";
+import { mergeModifiers, mergeUsage, type ReportedUsage, tells, usageSchema } from "./reported-usage.ts";
 
-const count = z.int().nonnegative().nullish();
-
-const name = z.string().nullish();
-
-const usageSchema = z.object({
-  input_tokens: count,
-  output_tokens: count,
-  cache_read_input_tokens: count,
-  cache_creation_input_tokens: count,
-  cache_creation: z.object({ ephemeral_5m_input_tokens: count, ephemeral_1h_input_tokens: count }).nullish(),
-  server_tool_use: z.object({ web_search_requests: count }).nullish(),
-  service_tier: name,
-  inference_geo: name,
-  speed: name,
-});
-
-type ReportedUsage = z.output<typeof usageSchema>;
-
-const messageSchema = z.object({ model: z.string().nullish(), usage: usageSchema });
+const messageSchema = z.object({ model: z.string().nullish().catch(undefined), usage: usageSchema });
 const messageStartSchema = z.object({ message: messageSchema });
 const messageDeltaSchema = z.object({ usage: usageSchema });
 const errorSchema = z.object({ error: z.object({ type: z.string() }) });
@@ -30,47 +13,23 @@ export interface ObservedAnswer {
   readonly model?: string;
   readonly usage: TokenUsage;
   readonly modifiers: PriceModifiers;
+  /** How far the usage can be believed: to the last token, in its input alone (output is estimated), or not at all. */
+  readonly known: "all" | "input" | "nothing";
 }
 
 const NO_MODIFIERS: PriceModifiers = {};
-
-/**
- * Later figures replace earlier ones, as in the stream; absent ones leave them. `message_delta` repeats cache writes as
- * a total without its split: what was known as written for an hour is part of it.
- */
-function mergeUsage(before: TokenUsage, usage: ReportedUsage): TokenUsage {
-  const write1h = usage.cache_creation?.ephemeral_1h_input_tokens ?? before.cacheWrite1hTokens;
-  const total = usage.cache_creation_input_tokens ?? before.cacheWrite5mTokens + before.cacheWrite1hTokens;
-  const write5m = usage.cache_creation?.ephemeral_5m_input_tokens ?? Math.max(0, total - write1h);
-  return {
-    inputTokens: usage.input_tokens ?? before.inputTokens,
-    outputTokens: usage.output_tokens ?? before.outputTokens,
-    cacheReadTokens: usage.cache_read_input_tokens ?? before.cacheReadTokens,
-    cacheWrite5mTokens: write5m,
-    cacheWrite1hTokens: write1h,
-  };
-}
-
-function mergeModifiers(before: PriceModifiers, usage: ReportedUsage): PriceModifiers {
-  const { service_tier: serviceTier, inference_geo: inferenceGeo, speed, server_tool_use: tools } = usage;
-  return {
-    ...before,
-    ...(serviceTier ? { serviceTier } : {}),
-    ...(inferenceGeo ? { inferenceGeo } : {}),
-    ...(speed ? { speed } : {}),
-    ...(tools?.web_search_requests ? { webSearches: tools.web_search_requests } : {}),
-  };
-}
 
 /** Reads model and usage out of a JSON answer; undefined when it holds none. */
 export function readAnswer(body: Buffer): ObservedAnswer | undefined {
   const parsed = messageSchema.safeParse(parseJson(body.toString()));
   if (!parsed.success) return undefined;
+  const { model, usage } = parsed.data;
   const answer = {
-    usage: mergeUsage(NO_USAGE, parsed.data.usage),
-    modifiers: mergeModifiers(NO_MODIFIERS, parsed.data.usage),
-  };
-  return parsed.data.model ? { model: parsed.data.model, ...answer } : answer;
+    usage: mergeUsage(NO_USAGE, usage),
+    modifiers: mergeModifiers(NO_MODIFIERS, usage),
+    known: tells(usage, "input_tokens") && tells(usage, "output_tokens") ? "all" : "nothing",
+  } as const;
+  return model ? { model, ...answer } : answer;
 }
 
 /** Reads the error type out of a JSON error answer. */
@@ -79,6 +38,8 @@ export function readErrorType(body: Buffer): string | undefined {
 }
 
 const EVENT_NAME = /^[\r\n]*event: ?([a-z_]+)[\r\n]/;
+/** A comment or another field may come before the name. */
+const EVENT_NAME_LINE = /(?:^|[\r\n])event: ?([a-z_]+)[\r\n]/;
 const DATA_LINE = /^data: ?(.*)$/m;
 const LONGEST_EVENT_NAME_LINE = 64;
 
@@ -97,13 +58,13 @@ export class AnswerObserver {
   #usage: TokenUsage = NO_USAGE;
   #modifiers: PriceModifiers = NO_MODIFIERS;
   #estimatedOutputTokens = 0;
-  #hasFinalUsage = false;
+  #tellsInput = false;
+  #tellsOutput = false;
   #errorType: string | undefined;
   #isComplete = false;
 
   observe(event: Buffer): void {
-    const name = EVENT_NAME.exec(event.toString("latin1", 0, LONGEST_EVENT_NAME_LINE))?.[1];
-    switch (name) {
+    switch (nameOf(event)) {
       case "content_block_delta":
         this.#estimatedOutputTokens += estimateTokens(event.length - DELTA_ENVELOPE_BYTES);
         break;
@@ -119,7 +80,7 @@ export class AnswerObserver {
         const usage = messageDeltaSchema.safeParse(eventData(event)).data?.usage;
         if (usage !== undefined) {
           this.#merge(usage);
-          this.#hasFinalUsage = true;
+          this.#tellsOutput ||= tells(usage, "output_tokens");
         }
         break;
       }
@@ -133,6 +94,7 @@ export class AnswerObserver {
   }
 
   #merge(usage: ReportedUsage): void {
+    this.#tellsInput ||= tells(usage, "input_tokens");
     this.#usage = mergeUsage(this.#usage, usage);
     this.#modifiers = mergeModifiers(this.#modifiers, usage);
   }
@@ -152,12 +114,23 @@ export class AnswerObserver {
    * deltas seen, rounded up.
    */
   get answer(): ObservedAnswer {
-    const outputTokens = this.#hasFinalUsage
+    const outputTokens = this.#tellsOutput
       ? this.#usage.outputTokens
       : Math.max(this.#usage.outputTokens, this.#estimatedOutputTokens);
-    const answer = { usage: { ...this.#usage, outputTokens }, modifiers: this.#modifiers };
+    const usage = { ...this.#usage, outputTokens };
+    const answer = { usage, modifiers: this.#modifiers, known: this.#known };
     return this.#model === undefined ? answer : { model: this.#model, ...answer };
   }
+
+  get #known(): ObservedAnswer["known"] {
+    if (!this.#tellsInput) return "nothing";
+    return this.#tellsOutput ? "all" : "input";
+  }
+}
+
+function nameOf(event: Buffer): string | undefined {
+  const beginning = event.toString("latin1", 0, LONGEST_EVENT_NAME_LINE);
+  return (EVENT_NAME.exec(beginning) ?? EVENT_NAME_LINE.exec(event.toString("latin1")))?.[1];
 }
 
 const estimateTokens = (bytes: number) => Math.max(1, Math.ceil(bytes / BYTES_PER_TOKEN));

@@ -7,6 +7,8 @@ const MAX_HELD_BYTES = 16 * 1024 * 1024;
 
 /** What each of them throws ends the call. */
 export interface WholeAnswerOptions {
+  /** Told when the request goes out: until then the upstream knows nothing of it. */
+  readonly onSent?: (() => void) | undefined;
   /** Told status and headers, before anything of the body is read. */
   readonly onHead?:
     | ((head: { readonly status: number; readonly headers: IncomingHttpHeaders }) => void)
@@ -54,6 +56,7 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#options.onSent?.();
     if (this.#abortedBy !== undefined) controller.abort(this.#abortedBy);
   }
 

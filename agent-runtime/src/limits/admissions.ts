@@ -12,6 +12,7 @@ import {
   type Payer,
   type PayerCharges,
 } from "./charges.ts";
+import { diceOf } from "./dice.ts";
 import { rateLimitHeaders } from "./rate-limit-headers.ts";
 import { refusalError } from "./refusals.ts";
 import type { ThresholdWatch } from "./thresholds.ts";
@@ -24,6 +25,10 @@ export interface AdmissionRequest {
   readonly amounts: Amounts;
   /** Upper bound of the cost over all models that may answer; undefined where there is none. */
   readonly boundNanoUsd: number | undefined;
+  /** Why there is no bound, for the caller; absent: what the model or its tools cost is not known. */
+  readonly whyUnbounded?: string;
+  /** Answered at once: takes no place among the requests under way. */
+  readonly isInstant?: boolean;
 }
 
 /** What a request really used. */
@@ -92,11 +97,13 @@ export class Admissions {
       ...charges,
       leaseId: request.requestId,
       scopes: scopesOf(request),
-      dice: diceOf(request),
+      dice: diceOf(request.payer.session, request.requestId),
       boundNanoUsd,
     });
     metrics.decided(admission.kind, kind);
-    if (admission.kind !== "admitted") throw refusalError(admission, charges, this.#nowMs());
+    if (admission.kind !== "admitted") {
+      throw refusalError(admission, charges, boundNanoUsd, this.#nowMs());
+    }
     this.#observe(admission, charges);
     return {
       headers: rateLimitHeaders(charges.buckets, charges.meters, admission.buckets, this.#nowMs()),
@@ -107,16 +114,17 @@ export class Admissions {
     };
   }
 
-  #chargesOf({ payer, amounts }: AdmissionRequest, share: number): PayerCharges {
+  #chargesOf({ payer, amounts, isInstant }: AdmissionRequest, share: number): PayerCharges {
     const { config, calendar, raiseOf } = this.#deps;
     const windows = calendar.current(config.current.timeZone);
-    return chargesFor(payer, amounts, {
+    const charges = chargesFor(payer, amounts, {
       config: config.current,
       windows,
       raiseOf,
       nowMs: this.#nowMs(),
       share,
     });
+    return isInstant === true ? { ...charges, concurrency: [] } : charges;
   }
 
   #observe({ budgets }: Extract<Admission, { kind: "admitted" }>, charges: PayerCharges): void {
@@ -132,16 +140,16 @@ export class Admissions {
 
 /** @throws {GatewayError} `cost_without_bound` */
 function boundOf(
-  { boundNanoUsd, model }: AdmissionRequest,
+  { boundNanoUsd, model, whyUnbounded }: AdmissionRequest,
   charges: PayerCharges,
   config: GatewayConfig,
 ): number {
   if (boundNanoUsd !== undefined) return boundNanoUsd;
   if (charges.budgets.length === 0 || config.budgets.withoutBound === "allow") return 0;
-  throw new GatewayError(
-    "cost_without_bound",
-    `${JSON.stringify(model)} has no known price, or a tool runs at the upstream. Allowed are models of GET /v1/models with tools that the caller runs; budgets.withoutBound: allow lets others pass.`,
-  );
+  const why =
+    whyUnbounded ??
+    `${JSON.stringify(model)} has no known price, or a tool runs at the upstream. Allowed are models of GET /v1/models with tools that the caller runs`;
+  throw new GatewayError("cost_without_bound", `${why}; budgets.withoutBound: allow lets others pass.`);
 }
 
 const scopesOf = ({ payer: { identity, agent }, model }: AdmissionRequest): string[] => [
@@ -156,12 +164,3 @@ const limitedTokens = (usage: TokenUsage): Amounts => ({
   inputTokens: usage.inputTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens,
   outputTokens: usage.outputTokens,
 });
-
-/** 0 to 99, evenly, the same for all of a conversation (FNV-1a). */
-function diceOf({ payer: { session }, requestId }: AdmissionRequest): number {
-  let hash = 0x811c9dc5;
-  for (const character of session ?? requestId) {
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  }
-  return (hash >>> 0) % 100;
-}

@@ -1,7 +1,7 @@
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Ledger } from "../store/ledger.ts";
 import type { BudgetRaises } from "./budget-raises.ts";
-import { capOf, capsOfScope } from "./charges.ts";
+import { capOf, capsOfScope, splitScope } from "./charges.ts";
 import type { ThresholdWatch } from "./thresholds.ts";
 import { type BudgetCalendar, WINDOWS, type WindowKind } from "./windows.ts";
 
@@ -35,12 +35,13 @@ export class BudgetReadings {
   }
 
   /**
-   * The budgets of one scope, or of every scope that the configuration names or that a request was charged to lately.
+   * The budgets of one scope, or of every scope that the configuration names or that a request was charged to lately. An
+   * agent type without a tenant (`agent:support`) stands for that of every tenant that used it lately.
    *
    * @throws {StoreUnavailableError}
    */
   async read(scope?: string): Promise<readonly BudgetUse[]> {
-    const budgets = (scope === undefined ? this.#scopes() : [scope]).flatMap((name) => this.#budgetsOf(name));
+    const budgets = this.#scopesOf(scope).flatMap((name) => this.#budgetsOf(name));
     const readings = await this.#deps.ledger.readBudgets(budgets.map(({ id }) => id));
     return budgets.flatMap(({ id: _, ...budget }, index) => {
       const reading = readings[index];
@@ -50,14 +51,21 @@ export class BudgetReadings {
     });
   }
 
+  #scopesOf(scope: string | undefined): readonly string[] {
+    if (scope === undefined) return this.#scopes();
+    const [kind, name] = splitScope(scope);
+    if (kind !== "agent" || name.includes("/")) return [scope];
+    const isOfAgent = (seen: string) => seen.startsWith("agent:") && seen.endsWith(`/${name}`);
+    return this.#deps.thresholds.seenScopes().filter(isOfAgent);
+  }
+
   #scopes(): string[] {
-    const { tenants, agents, keys } = this.#deps.config.current.budgets;
+    const { tenants, keys } = this.#deps.config.current.budgets;
     const named = (kind: string, names: object) => Object.keys(names).map((name) => `${kind}:${name}`);
     return [
       ...new Set([
         "fleet",
         ...named("tenant", tenants),
-        ...named("agent", agents),
         ...named("key", keys),
         ...this.#deps.thresholds.seenScopes(),
       ]),

@@ -128,7 +128,7 @@ function scopesOf(
   return [
     ["fleet", budgets.fleet],
     [`tenant:${tenant}`, ownValue(budgets.tenants, tenant) ?? budgets.tenant],
-    [`agent:${agent}`, ownValue(budgets.agents, agent) ?? budgets.agent],
+    [`agent:${tenant}/${agent}`, ownValue(budgets.agents, agent) ?? budgets.agent],
     [`key:${keyId}`, ownValue(budgets.keys, keyId) ?? budgets.key],
     ...(session === undefined ? [] : [[`session:${tenant}/${session}`, budgets.session] as const]),
   ];
@@ -143,7 +143,10 @@ export function capOf(scope: string, window: WindowKind, caps: Caps, rules: Char
   return toNanoUsd((usd * rules.config.budgets.regionShare + extraUsd) * rules.share);
 }
 
-/** The caps that apply to a scope by its name; undefined for a scope that cannot have any. */
+/**
+ * The caps that apply to a scope by its name; undefined for a scope that cannot have any. An agent type has a budget for
+ * each tenant (`agent:acme/support`), because callers choose its name.
+ */
 export function capsOfScope(scope: string, { budgets }: GatewayConfig): Caps | undefined {
   const [kind = "", name = ""] = splitScope(scope);
   switch (kind) {
@@ -152,7 +155,7 @@ export function capsOfScope(scope: string, { budgets }: GatewayConfig): Caps | u
     case "tenant":
       return ownValue(budgets.tenants, name) ?? budgets.tenant;
     case "agent":
-      return ownValue(budgets.agents, name) ?? budgets.agent;
+      return capsOfAgent(name, budgets);
     case "key":
       return ownValue(budgets.keys, name) ?? budgets.key;
     case "session":
@@ -160,6 +163,11 @@ export function capsOfScope(scope: string, { budgets }: GatewayConfig): Caps | u
     default:
       return undefined;
   }
+}
+
+function capsOfAgent(name: string, { agent, agents }: GatewayConfig["budgets"]): Caps | undefined {
+  const slash = name.indexOf("/");
+  return slash === -1 ? undefined : (ownValue(agents, name.slice(slash + 1)) ?? agent);
 }
 
 /** `tenant:acme` → `["tenant", "acme"]`. */

@@ -58,12 +58,21 @@ function factorOf(
 const OVERHEAD_TOKENS = 2_048;
 
 /**
- * Upper bound of a prompt's tokens. A token has at least one byte and JSON only lengthens text, so the body's bytes bound
- * what is in it; a prompt longer than the window is refused by the upstream, at no cost.
+ * Tokens that an image takes at most. The API scales images down to what a model can see; the largest take 4,784 tokens
+ * (https://platform.claude.com/docs/en/build-with-claude/vision). The bytes of an image say nothing: one colour compresses
+ * to almost none.
+ */
+const MOST_TOKENS_PER_IMAGE = 5_000;
+
+/**
+ * Upper bound of a prompt's tokens. A token of text has at least one byte and JSON only lengthens text, so the body's
+ * bytes bound what is text in it; a prompt longer than the window is refused by the upstream, at no cost.
  */
 export function boundInputTokens({ bytes, facts }: MessageRequest, model: ModelFacts): number {
   const longest = maxPromptTokens(model);
-  return facts.refersElsewhere ? longest : Math.min(bytes + OVERHEAD_TOKENS, longest);
+  if (facts.refersElsewhere) return longest;
+  const text = bytes - facts.base64Characters + OVERHEAD_TOKENS;
+  return Math.min(text + facts.images * MOST_TOKENS_PER_IMAGE, longest);
 }
 
 export function boundOutputTokens({ maxTokens }: MessageRequest, model: ModelFacts): number {

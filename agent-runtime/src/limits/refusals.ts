@@ -7,8 +7,17 @@ import { rateLimitHeaders } from "./rate-limit-headers.ts";
 
 type Refusal = Exclude<Admission, { readonly kind: "admitted" }>;
 
-/** A refused admission as the error that its caller gets: what was reached, whose it is, and when it will do again. */
-export function refusalError(refusal: Refusal, charges: PayerCharges, nowMs: number): GatewayError {
+/**
+ * A refused admission as the error that its caller gets: what was reached, whose it is, and when it will do again.
+ *
+ * @param boundNanoUsd what the request may cost at most.
+ */
+export function refusalError(
+  refusal: Refusal,
+  charges: PayerCharges,
+  boundNanoUsd: number,
+  nowMs: number,
+): GatewayError {
   switch (refusal.kind) {
     case "switched-off":
       return new GatewayError("switched_off", `The switch of ${refusal.scope} is off.`);
@@ -21,7 +30,7 @@ export function refusalError(refusal: Refusal, charges: PayerCharges, nowMs: num
       });
     }
     case "over-budget":
-      return overBudget(refusal, charges);
+      return overBudget(refusal, charges, boundNanoUsd);
   }
 }
 
@@ -47,12 +56,20 @@ const describe = (bucket: BucketCharge | undefined) =>
 function overBudget(
   { index, state }: Extract<Refusal, { kind: "over-budget" }>,
   { budgets, caps }: PayerCharges,
+  boundNanoUsd: number,
 ): GatewayError {
   const budget = budgets[index];
   const { scope = "", window = "" } = caps[index] ?? {};
-  const usd = (nano: number) => `$${toUsd(nano).toFixed(2)}`;
   const resetsAt = new Date(budget?.endsAtMs ?? 0).toISOString();
-  const reserved = state.reservedNanoUsd > 0 ? ` and ${usd(state.reservedNanoUsd)} reserved` : "";
-  const detail = `${scope} may spend ${usd(budget?.capNanoUsd ?? 0)} a ${window}; ${usd(state.spentNanoUsd)} are spent${reserved}. It resets at ${resetsAt}.`;
+  const { spentNanoUsd, reservedNanoUsd } = state;
+  const reserved = reservedNanoUsd > 0 ? ` and ${usd(reservedNanoUsd)} reserved` : "";
+  const needs = boundNanoUsd > 0 ? `At worst it costs ${usd(boundNanoUsd)}; ` : "";
+  const detail = `${needs}${scope} may spend ${usd(budget?.capNanoUsd ?? 0)} a ${window}; ${usd(spentNanoUsd)} are spent${reserved}. It resets at ${resetsAt}.`;
   return new GatewayError("budget_exceeded", detail, { headers: { [HEADERS.limitReset]: resetsAt } });
+}
+
+/** In cents; sums below one in millionths. */
+function usd(nanoUsd: number): string {
+  const dollars = toUsd(nanoUsd);
+  return `$${dollars.toFixed(dollars === 0 || dollars >= 0.01 ? 2 : 6)}`;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { loadModels, type ModelCatalogue } from "../gateway/models.ts";
 import type { Table } from "../store/contract.ts";
 import { splitScope } from "./charges.ts";
 
@@ -33,14 +34,24 @@ export function isSwitchScope(scope: string): boolean {
   return ["tenant", "agent", "model"].includes(kind) && /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name);
 }
 
+interface SwitchesOptions {
+  /** Finds the id of a model, by which its switch goes, where an alias is named; those of this build when absent. */
+  readonly models?: Pick<ModelCatalogue, "find">;
+  readonly now?: () => Date;
+}
+
 /** Kill switches by scope: effective on every replica with its next request, because the ledger asks for them. */
 export class Switches {
   readonly #table: Table;
+  readonly #models: Pick<ModelCatalogue, "find">;
   readonly #now: () => Date;
+  /** One use after the other, so that none works on a row that another is changing. */
+  #lastUse: Promise<unknown> = Promise.resolve();
 
-  constructor(table: Table, now: () => Date = () => new Date()) {
+  constructor(table: Table, { models, now }: SwitchesOptions = {}) {
     this.#table = table;
-    this.#now = now;
+    this.#models = models ?? loadModels();
+    this.#now = now ?? (() => new Date());
   }
 
   /** @throws {StoreUnavailableError} */
@@ -49,17 +60,29 @@ export class Switches {
   }
 
   /**
-   * Lets `percent` of a scope's conversations pass from now on, and records who did so and why.
+   * Lets `percent` of a scope's conversations pass from now on, and records who did so and why. Uses through this process
+   * take effect in the order in which they are asked for, and none is lost from the history.
    *
    * @throws {StoreUnavailableError} when it is not certain that every replica will see it.
    */
-  async set(scope: string, percent: number, use: Pick<SwitchUse, "by" | "reason">): Promise<Switch> {
+  set(scope: string, percent: number, use: Pick<SwitchUse, "by" | "reason">): Promise<Switch> {
+    const turned = this.#lastUse.then(() => this.#turn(this.#withId(scope), percent, use));
+    this.#lastUse = turned.catch(() => undefined);
+    return turned;
+  }
+
+  async #turn(scope: string, percent: number, use: Pick<SwitchUse, "by" | "reason">): Promise<Switch> {
     const row = await this.#table.get(scope);
     const before = row === undefined ? { percent: 100, history: [] } : parseRow(row);
     const entry = { at: this.#now().toISOString(), ...use, from: before.percent, to: percent };
     const after = { percent, history: [entry, ...before.history].slice(0, MAX_HISTORY) };
     await this.#table.set(scope, JSON.stringify(after));
     return { scope, ...after };
+  }
+
+  #withId(scope: string): string {
+    const [kind, name] = splitScope(scope);
+    return kind === "model" ? `model:${this.#models.find(name)?.id ?? name}` : scope;
   }
 }
 

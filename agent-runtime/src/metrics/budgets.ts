@@ -16,7 +16,11 @@ export const BUDGET_THRESHOLDS_TOTAL = {
   labels: ["scope_kind", "threshold"],
 } as const satisfies MetricSpec;
 
+/** Of agent types and keys. */
 const MAX_SCOPES = 200;
+
+/** Tenants are named by operators and issuers of tokens, not by callers: agent types that these invent take none of their places. */
+const MAX_TENANTS = 1_000;
 
 export interface BudgetMetrics {
   used(scope: string, window: string, ratio: number): void;
@@ -26,7 +30,13 @@ export interface BudgetMetrics {
 export function createBudgetMetrics(registry: MetricsRegistry): BudgetMetrics {
   const used = registry.gauge(BUDGET_USED_RATIO);
   const thresholds = registry.counter(BUDGET_THRESHOLDS_TOTAL);
-  const label = createBoundedLabel({ pattern: /^.{1,140}$/, maxValues: MAX_SCOPES });
+  const tenantLabel = createBoundedLabel({ pattern: /^tenant:.{1,140}$/, maxValues: MAX_TENANTS });
+  const otherLabel = createBoundedLabel({
+    pattern: /^.{1,140}$/,
+    maxValues: MAX_SCOPES,
+    isReserved: (scope) => scope === "fleet",
+  });
+  const label = (scope: string) => (scope.startsWith("tenant:") ? tenantLabel(scope) : otherLabel(scope));
   return {
     used: (scope, window, ratio) => used.with({ scope: label(scope), window }).set(ratio),
     thresholdPassed: (scopeKind, threshold) =>

@@ -26,6 +26,9 @@ const DEGRADED_SCORE = 25;
 /** Older answers of the upstream say nothing about now. */
 const UPSTREAM_MEMORY_MS = 15 * 60_000;
 
+/** A breaker opens after failures alone, but whether the upstream is well again nobody knows before its probe. */
+const UNASKED_SCORE = DEGRADED_SCORE;
+
 /** A faulty file changes nothing that is in force, but the next start will fail. */
 const STALE_CONFIG_SCORE = 50;
 
@@ -57,11 +60,16 @@ export function judgeHealth(readings: HealthReadings, nowMs: number): HealthRepo
 function judgeUpstream({ simulated, lastAnswers }: HealthReadings["upstream"], nowMs: number): HealthPart {
   const name = "upstream";
   const recent = lastAnswers.filter(({ atMs }) => nowMs - atMs <= UPSTREAM_MEMORY_MS);
+  // What an open breaker refused is no answer: nobody was asked.
+  const answers = recent.filter(({ errorType }) => errorType !== "circuit_open");
+  const unasked = recent.length - answers.length;
   const who = simulated ? "simulated Claude" : "Anthropic API";
+  const refused = unasked === 0 ? "" : `, ${unasked} more not asked: breaker open`;
   if (recent.length === 0) return { name, state: "unknown", detail: `${who}, no answers in 15 min` };
-  const failed = recent.filter(({ errorType }) => errorType !== undefined);
-  const score = Math.round((100 * (recent.length - failed.length)) / recent.length);
-  return part(name, score, `${who}, ${describe(recent.length, failed)}`);
+  if (answers.length === 0) return part(name, UNASKED_SCORE, `${who}, ${unasked} not asked: breaker open`);
+  const failed = answers.filter(({ errorType }) => errorType !== undefined);
+  const score = Math.round((100 * (answers.length - failed.length)) / answers.length);
+  return part(name, score, `${who}, ${describe(answers.length, failed)}${refused}`);
 }
 
 function describe(count: number, failed: readonly UpstreamAnswer[]): string {

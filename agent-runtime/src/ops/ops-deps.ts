@@ -35,6 +35,7 @@ export function createOpsDeps({ env, log, lifecycle, runtime, drain }: OpsOption
     caches: runtime.caches,
     limits: config,
     keys: apiKeys,
+    models: runtime.models,
     switches: new Switches(store.table("switches")),
     usage: store.usage,
     health: { read: () => readHealth(env, runtime) },

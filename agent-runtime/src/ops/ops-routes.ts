@@ -5,6 +5,7 @@ import { addBreakerRoutes } from "./routes/breakers.ts";
 import { addBudgetRoutes } from "./routes/budgets.ts";
 import { addCacheRoutes } from "./routes/caches.ts";
 import { addDeepHealthRoute } from "./routes/deep-health.ts";
+import { addKeyRecordRoutes } from "./routes/key-records.ts";
 import { addKeyRoutes } from "./routes/keys.ts";
 import { addLimitsRoute } from "./routes/limits.ts";
 import { addProcessRoutes } from "./routes/process.ts";
@@ -19,6 +20,7 @@ export function addOpsRoutes(parent: FastifyInstance, deps: OpsDeps): void {
   addCacheRoutes(app, deps);
   addLimitsRoute(app, deps);
   addKeyRoutes(app, deps);
+  addKeyRecordRoutes(app, deps);
   addSwitchRoutes(app, deps);
   addUsageRoute(app, deps);
   addDeepHealthRoute(app, deps);

@@ -28,7 +28,7 @@ export interface AccessPort {
 /** Breakers of this process; each replica has its own. */
 export interface BreakerPort {
   list(): readonly BreakerStatus[];
-  /** Closes the breakers of a model, or all, on every replica. @returns how many there were in this process. */
+  /** Closes the breaker of that name, or all, on every replica. @returns how many there were in this process. */
   reset(model?: string): Promise<number>;
 }
 
@@ -59,7 +59,13 @@ export interface KeyReading {
   readonly rotatedTo?: string;
 }
 
-export interface KeyPort extends Pick<ApiKeys, "create" | "revoke" | "rotate"> {
+/** Models by id and alias. */
+export interface ModelPort {
+  find(name: string): { readonly id: string } | undefined;
+}
+
+export interface KeyPort
+  extends Pick<ApiKeys, "create" | "revoke" | "rotate" | "exportRecord" | "importRecord"> {
   /** @throws {StoreUnavailableError} */
   list(): Promise<readonly KeyReading[]>;
 }
@@ -132,6 +138,7 @@ export interface OpsDeps {
   readonly caches: CachePort;
   readonly limits: LimitsPort;
   readonly keys: KeyPort;
+  readonly models: ModelPort;
   readonly switches: SwitchPort;
   readonly usage: UsagePort;
   readonly health: HealthPort;

@@ -15,7 +15,10 @@ const BUDGET_SCOPE = /^(fleet|(tenant|agent|key|session):[\x21-\x7e]{1,256})$/;
 /** What can have a budget. */
 export const budgetScope = z
   .string()
-  .regex(BUDGET_SCOPE, "must be fleet, tenant:<name>, agent:<type>, key:<id> or session:<tenant>/<session>");
+  .regex(
+    BUDGET_SCOPE,
+    "must be fleet, tenant:<name>, agent:<tenant>/<type>, key:<id> or session:<tenant>/<session>",
+  );
 
 /** What can have a kill switch. */
 export const switchScope = z

@@ -30,9 +30,13 @@ export interface ErrorAnswer {
   readonly body: Buffer;
 }
 
+/** What became of a request that failed. Of one that was sent and not refused, the upstream may do and charge anything. */
+export type Fate = "not_sent" | "refused" | "unknown";
+
 export interface Failed extends Judged {
   readonly kind: "failed";
   readonly failure: FailureClass;
+  readonly fate: Fate;
   /** What the caller gets if nothing better comes. */
   readonly cause: ErrorAnswer | GatewayError;
   /** Whether the same model may be asked again. */
@@ -49,6 +53,8 @@ interface AttemptOptions {
   readonly streams: boolean;
   readonly firstByteMs: number;
   readonly signal: AbortSignal;
+  /** Told when the upstream may know of the request. */
+  readonly onSent?: (() => void) | undefined;
   /** Told how many bytes of an answer that is not streamed are held. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
@@ -62,21 +68,28 @@ export function attempt(options: AttemptOptions): Promise<Answered | Failed> {
   return options.streams ? attemptStream(options) : attemptWhole(options);
 }
 
-async function attemptWhole({
-  upstream,
-  request,
-  signal,
-  onBytes,
-}: AttemptOptions): Promise<Answered | Failed> {
+async function attemptWhole(options: AttemptOptions): Promise<Answered | Failed> {
+  const { upstream, request, signal, onBytes, onSent } = options;
   signal.throwIfAborted();
+  let fate: Fate = "not_sent";
   try {
-    const response = await upstream.sendWhole(request, signal, { onHead: refuseUnusable, onBytes });
+    const response = await upstream.sendWhole(request, signal, {
+      onSent: () => {
+        fate = "unknown";
+        onSent?.();
+      },
+      onHead: (head) => {
+        fate = fateByStatus(head.status);
+        refuseUnusable(head);
+      },
+      onBytes,
+    });
     const { status, headers, whole } = response;
     if (status < 400) return { kind: "answered", verdict: "success", response };
     return failedWith(classifyAnswer(status, whole), { status, headers, body: whole }, response);
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
-    return failedBy(toUpstreamError(thrown));
+    return failedBy(toUpstreamError(thrown), fate);
   }
 }
 
@@ -84,6 +97,7 @@ async function attemptStream(options: AttemptOptions): Promise<Answered | Failed
   options.signal.throwIfAborted();
   const guard = guardFirstByte(options.signal, options.firstByteMs);
   let response: UpstreamResponse | undefined;
+  options.onSent?.();
   try {
     response = await options.upstream.send(options.request, guard.signal);
     const outcome = await judge(response);
@@ -94,8 +108,18 @@ async function attemptStream(options: AttemptOptions): Promise<Answered | Failed
     // An answer left unread would keep its connection for ever.
     response?.body.on("error", () => undefined).destroy();
     if (options.signal.aborted) throw options.signal.reason;
-    return failedBy(toUpstreamError(thrown));
+    const cause = toUpstreamError(thrown);
+    return failedBy(cause, response === undefined ? fateByError(cause) : fateByStatus(response.status));
   }
+}
+
+/** What is no success is not charged, complete or not. */
+const fateByStatus = (status: number): Fate => (status >= 200 && status < 300 ? "unknown" : "refused");
+
+/** An upstream that cannot be reached got no request; a connection that fails in use is another matter. */
+function fateByError({ code, cause }: GatewayError): Fate {
+  if (code !== "upstream_unreachable") return "unknown";
+  return cause instanceof Error && "syscall" in cause && cause.syscall === "read" ? "unknown" : "not_sent";
 }
 
 /** A signal that follows the caller's and is aborted, too, unless disarmed in time. */
@@ -174,6 +198,7 @@ function failedWith(
     kind: "failed",
     verdict: trips ? "failure" : "neutral",
     failure,
+    fate: "refused",
     cause,
     mayRetry: retries && cause.headers[HEADERS.shouldRetry] !== "false",
     retryAfterMs: retryAfterMs(cause.headers),
@@ -182,9 +207,10 @@ function failedWith(
 }
 
 /** @throws {GatewayError} what is no failure of the upstream. */
-function failedBy(cause: GatewayError): Failed {
+function failedBy(cause: GatewayError, fate: Fate): Failed {
   const failure = classifyError(cause);
   if (failure === undefined) throw cause;
   const { retries, trips } = FAILURES[failure];
-  return { kind: "failed", verdict: trips ? "failure" : "neutral", failure, cause, mayRetry: retries };
+  const verdict = trips ? "failure" : "neutral";
+  return { kind: "failed", verdict, failure, fate, cause, mayRetry: retries };
 }

@@ -20,6 +20,10 @@ const OPEN_MS = 60_000;
 const MAX_UNKNOWN_MODELS = 32;
 const MODEL_NAME = /^claude-[a-z0-9.-]{1,64}$/;
 
+/** What calls that go to no model have in place of its name. */
+export const MODELS_LIST = "models";
+export const PASSED_THROUGH = "pass-through";
+
 const GAUGE_VALUES: Readonly<Record<BreakerState, number>> = { closed: 0, "half-open": 1, open: 2 };
 
 interface BreakersOptions {
@@ -40,7 +44,11 @@ interface BreakersOptions {
 export class Breakers {
   readonly #byModel = new Map<string, ModelBreaker>();
   readonly #models: Pick<ModelCatalogue, "find">;
-  readonly #boundedName = createBoundedLabel({ pattern: MODEL_NAME, maxValues: MAX_UNKNOWN_MODELS });
+  readonly #boundedName = createBoundedLabel({
+    pattern: MODEL_NAME,
+    maxValues: MAX_UNKNOWN_MODELS,
+    isReserved: (name) => name === MODELS_LIST || name === PASSED_THROUGH,
+  });
   readonly #metrics: BreakerMetrics;
   readonly #options: ModelBreakerOptions;
 

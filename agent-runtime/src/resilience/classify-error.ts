@@ -55,6 +55,7 @@ function classOfCode(code: ErrorCode): FailureClass | undefined {
     case "key_expired":
     case "key_revoked":
     case "invalid_token":
+    case "upstream_key_refused":
       return "authentication";
     case "not_found":
       return "not_found";
@@ -66,6 +67,7 @@ function classOfCode(code: ErrorCode): FailureClass | undefined {
     case "malformed_http":
     case "slow_request":
     case "json_too_deep":
+    case "json_too_complex":
     case "duplicate_field":
     case "max_tokens_too_large":
     case "prompt_too_long":

@@ -53,7 +53,8 @@ export const FAILURES = {
     alert: "UpstreamOverloaded",
   },
   server_error: {
-    meaning: "The upstream failed, or gave an answer that cannot be passed on.",
+    meaning:
+      "The upstream failed, or gave an answer that cannot be passed on. Tried again only after an error status.",
     ...AGAIN,
     severity: "critical",
     alert: "UpstreamFailing",
@@ -65,8 +66,10 @@ export const FAILURES = {
     alert: "UpstreamUnreachable",
   },
   first_byte_timeout: {
-    meaning: "A stream did not begin in time.",
-    ...AGAIN,
+    meaning: "A stream did not begin in time. It may have been paid for, so nothing is tried again.",
+    retries: false,
+    trips: true,
+    fallsBack: false,
     severity: "critical",
     alert: "UpstreamSlow",
   },
@@ -83,7 +86,8 @@ export const FAILURES = {
     alert: null,
   },
   connection: {
-    meaning: "The connection failed or broke: name, TLS, refused, reset, broken off.",
+    meaning:
+      "The connection failed or broke: name, TLS, refused, reset, broken off. Tried again only if the request was not sent: it may have been paid for.",
     ...AGAIN,
     severity: "critical",
     alert: "UpstreamUnreachable",

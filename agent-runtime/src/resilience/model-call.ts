@@ -3,6 +3,7 @@ import { OTHER } from "../metrics/bounded-label.ts";
 import { type Answered, attempt, type Failed } from "./attempt.ts";
 import { FAILURES, type FailureClass } from "./failure-class.ts";
 import { type ModelClass, modelClassOf } from "./headroom.ts";
+import { mayRepeat } from "./may-repeat.ts";
 import type { ModelBreaker } from "./model-breaker.ts";
 import type { CallDeps, CallReport, UpstreamCall } from "./upstream-call.ts";
 import { wait } from "./wait.ts";
@@ -72,14 +73,20 @@ export class ModelCall {
   async #attempt(request: UpstreamRequest): Promise<Answered | Failed> {
     const { upstream, firstByteMs, headroom } = this.#deps;
     const { streams, signal, onBytes } = this.#call;
+    const report = this.#report;
+    const onSent = () => {
+      report.mayHaveCost = true;
+    };
     const startedAtMs = performance.now();
-    this.#report.attempts += 1;
+    report.attempts += 1;
+    report.mayHaveCost = false;
     try {
-      const outcome = await attempt({ upstream, request, streams, firstByteMs, signal, onBytes });
+      const outcome = await attempt({ upstream, request, streams, firstByteMs, signal, onBytes, onSent });
       if (outcome.response !== undefined) headroom.observe(this.#modelClass, outcome.response.headers);
+      report.mayHaveCost = outcome.kind === "answered" || outcome.fate === "unknown";
       return outcome;
     } finally {
-      this.#report.msUpstream += performance.now() - startedAtMs;
+      report.msUpstream += performance.now() - startedAtMs;
     }
   }
 
@@ -89,8 +96,9 @@ export class ModelCall {
   }
 
   /** @returns undefined when there is no retry. */
-  #waitBeforeRetry({ failure, mayRetry, retryAfterMs }: Failed, index: number): number | undefined {
-    if (!mayRetry || this.#breaker.isRefusing) return undefined;
+  #waitBeforeRetry(failed: Failed, index: number): number | undefined {
+    const { failure, mayRetry, retryAfterMs } = failed;
+    if (!mayRetry || !mayRepeat(this.#call, failed) || this.#breaker.isRefusing) return undefined;
     if (FAILURES[failure].fallsBack && this.#hasFallback()) return undefined;
     const { deadlineAtMs } = this.#call;
     const decision = this.#deps.retries.decide({ index, retryAfterMs, deadlineAtMs });

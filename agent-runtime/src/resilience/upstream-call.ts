@@ -34,6 +34,11 @@ export interface UpstreamCall extends Omit<UpstreamRequest, "body"> {
   readonly signal: AbortSignal;
   /** Told how many bytes of an answer that is not streamed are held; what it throws ends the call. */
   readonly onBytes?: (bytes: number) => void;
+  /**
+   * Whether an answer is only the beginning of work that goes on, like that of a batch. A POST of this kind is sent again
+   * only when the upstream surely did not take it.
+   */
+  readonly startsWork?: boolean;
   /** When the caller's time is over, by `performance.now()`. No wait goes beyond it. */
   readonly deadlineAtMs: number;
 }
@@ -44,6 +49,8 @@ export class CallReport {
   model: string | undefined;
   /** Requests sent to the upstream. */
   attempts = 0;
+  /** Whether the upstream may charge for the last attempt: it was sent, and no error came back. At most one attempt does. */
+  mayHaveCost = false;
   /** Attempts after a wait on the ladder. */
   retries = 0;
   /** Time spent waiting before attempts, in milliseconds. */

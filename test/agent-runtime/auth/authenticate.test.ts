@@ -75,7 +75,10 @@ describe("the other providers", () => {
   it("are tokens, in either header", async () => {
     const token = await issuer.token();
     for (const headers of [{ "x-api-key": token }, { authorization: `Bearer ${token}` }]) {
-      expect(await authenticate(headers)).toMatchObject({ tenant: "acme", keyId: "jwt:alice" });
+      expect(await authenticate(headers)).toMatchObject({
+        tenant: "acme",
+        keyId: "jwt:acme/issuer.example/alice",
+      });
     }
   });
 

@@ -41,7 +41,7 @@ async function decide(program: string): Promise<unknown> {
 }
 
 const EXPECTED = {
-  identity: { tenant: "acme", keyId: "jwt:alice", roles: ["operator"], provider: "jwt" },
+  identity: { tenant: "acme", keyId: "jwt:acme/issuer.example/alice", roles: ["operator"], provider: "jwt" },
   decisions: [
     { allowed: false, decidedBy: "no-opus" },
     { allowed: true, decidedBy: "operator-reads" },

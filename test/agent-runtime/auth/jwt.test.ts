@@ -33,10 +33,21 @@ describe("a token", () => {
     expect(tokens.takes(token)).toBe(true);
     expect(await tokens.verify(token)).toEqual({
       tenant: "acme",
-      keyId: "jwt:alice",
+      keyId: "jwt:acme/issuer.example/alice",
       roles: ["operator", "team:a"],
       provider: "jwt",
     });
+  });
+
+  it("has another id for the same subject of another tenant or issuer, so that they share no limits", async () => {
+    const alias = { ...issuer.config, issuer: "https://issuer.example/realms/b" };
+    const both = new TokenVerifier([issuer.config, alias]);
+    const idOf = async (claims: object) => (await both.verify(await issuer.token({ ...claims }))).keyId;
+    expect(await Promise.all([idOf({}), idOf({ tenant: "beta" }), idOf({ iss: alias.issuer })])).toEqual([
+      "jwt:acme/issuer.example/alice",
+      "jwt:beta/issuer.example/alice",
+      "jwt:acme/issuer.example%2Frealms%2Fb/alice",
+    ]);
   });
 
   it.each([
@@ -58,7 +69,7 @@ describe("a token", () => {
   it("is verified once and then known at once, with keys fetched once", async () => {
     const token = await issuer.token();
     await tokens.verify(token);
-    expect(tokens.verify(token)).toMatchObject({ keyId: "jwt:alice" });
+    expect(tokens.verify(token)).toMatchObject({ keyId: "jwt:acme/issuer.example/alice" });
     await tokens.verify(await issuer.token({ sub: "bob" }));
     expect(issuer.state.fetches).toBe(1);
   });
@@ -182,7 +193,9 @@ describe("an issuer that is away", () => {
     expect(await refusal(unknown)).toMatchObject({ code: "issuer_unreachable" });
     expect(await refusal(unknown)).toMatchObject({ code: "issuer_unreachable" });
     expect(issuer.state.fetches).toBe(2);
-    expect(await tokens.verify(await issuer.token({ sub: "bob" }))).toMatchObject({ keyId: "jwt:bob" });
+    expect(await tokens.verify(await issuer.token({ sub: "bob" }))).toMatchObject({
+      keyId: "jwt:acme/issuer.example/bob",
+    });
   });
 
   it("leaves the keys that it gave last good for a day", async () => {
@@ -193,7 +206,7 @@ describe("an issuer that is away", () => {
       vi.advanceTimersByTime(elapsedMs);
       return refusal(await issuer.token());
     };
-    expect(await later(DAY_MS - 1_000)).toMatchObject({ keyId: "jwt:alice" });
+    expect(await later(DAY_MS - 1_000)).toMatchObject({ keyId: "jwt:acme/issuer.example/alice" });
     expect(await later(2_000)).toMatchObject({ code: "issuer_unreachable" });
   });
 
@@ -202,7 +215,7 @@ describe("an issuer that is away", () => {
     await tokens.verify(await issuer.token());
     issuer.state.status = 503;
     vi.advanceTimersByTime(601_000);
-    expect(await refusal(await issuer.token())).toMatchObject({ keyId: "jwt:alice" });
+    expect(await refusal(await issuer.token())).toMatchObject({ keyId: "jwt:acme/issuer.example/alice" });
     Object.assign(issuer.state, { status: 200, kid: "key-2" });
     vi.advanceTimersByTime(1_000);
     await vi.waitFor(async () =>
@@ -220,7 +233,9 @@ describe("an issuer that is away", () => {
     vi.advanceTimersByTime(1_000);
     const answer = Promise.withResolvers<void>();
     issuer.state.mayAnswer = answer.promise;
-    expect(await refusal(await issuer.token({ sub: "bob" }))).toMatchObject({ keyId: "jwt:bob" });
+    expect(await refusal(await issuer.token({ sub: "bob" }))).toMatchObject({
+      keyId: "jwt:acme/issuer.example/bob",
+    });
     answer.resolve();
   });
 
@@ -228,7 +243,7 @@ describe("an issuer that is away", () => {
     await tokens.verify(await issuer.token());
     tokens.configure([{ ...issuer.config, audience: AUDIENCE }]);
     issuer.state.status = 503;
-    expect(await refusal(await issuer.token())).toMatchObject({ keyId: "jwt:alice" });
+    expect(await refusal(await issuer.token())).toMatchObject({ keyId: "jwt:acme/issuer.example/alice" });
     tokens.configure([{ ...issuer.config, jwksUrl: `${issuer.config.jwksUrl}/moved` }]);
     expect(await refusal(await issuer.token())).toMatchObject({ code: "issuer_unreachable" });
   });

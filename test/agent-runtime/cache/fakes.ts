@@ -100,6 +100,7 @@ export function request(fields: Partial<CacheableRequest> = {}): CacheableReques
     tenant: "acme",
     agent: "support",
     model: "claude-sonnet-5-5",
+    path: "/v1/messages",
     headers: { "x-claude-agent-cache": "use", "anthropic-version": "2023-06-01" },
     body: Buffer.from('{"model":"claude-sonnet-5-5","messages":[]}'),
     streams: false,

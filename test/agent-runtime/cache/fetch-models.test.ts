@@ -28,6 +28,18 @@ describe("fetching models", () => {
     expect(sendWhole.mock.calls[0]?.[0]).toEqual({ method: "GET", ...request });
   });
 
+  it("tells nothing of the one caller who happens to ask, because everybody gets the answer", async () => {
+    sendWhole.mockResolvedValue({ status: 200, headers: {}, whole: Buffer.from("{}") });
+    const headers = {
+      ...request.headers,
+      "anthropic-beta": "one",
+      "anthropic-workspace-id": "w1",
+      cookie: "c",
+    };
+    await fetchModels({ ...request, headers });
+    expect(sendWhole.mock.calls[0]?.[0].headers).toEqual({ ...request.headers, "anthropic-beta": "one" });
+  });
+
   it("ends after the time-out", async () => {
     sendWhole.mockImplementation(
       (_request, signal) =>

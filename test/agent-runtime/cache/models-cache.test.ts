@@ -126,6 +126,23 @@ describe("an answer about models", () => {
 });
 
 describe("fault 53: cache stampede", () => {
+  it("is not asked for while four others are, but one that is there is given", async () => {
+    const cache = await open();
+    fetch.mockResolvedValueOnce(models("old"));
+    await cache.get(get("/v1/models/old"));
+    const { promise, resolve } = Promise.withResolvers<CachedAnswer>();
+    fetch.mockReturnValue(promise);
+    const asked = ["a", "b", "c", "d"].map((name) => cache.get(get(`/v1/models/${name}`)));
+    await expect(cache.get(get("/v1/models/e"))).rejects.toMatchObject({ code: "overloaded" });
+    nowMs += 25 * HOUR_MS;
+    expect(await cache.get(get("/v1/models/old"))).toEqual(models("old"));
+    expect(fetch).toHaveBeenCalledTimes(5);
+    resolve(models("a"));
+    await Promise.all(asked);
+    await cache.get(get("/v1/models/e"));
+    expect(fetch).toHaveBeenCalledTimes(6);
+  });
+
   it("fault 53: concurrent requests for models are one fetch, and its error ends all of them and is not kept", async () => {
     const cache = await open();
     fetch.mockRejectedValueOnce(new Error("away")).mockResolvedValue(models("a"));

@@ -154,16 +154,44 @@ describe("fault 53: cross-tenant key", () => {
   });
 });
 
+describe("the key", () => {
+  const keyOf = (fields: Partial<CacheableRequest>) => cacheKey(request(fields));
+  const headers = { "anthropic-version": "2023-06-01", "anthropic-beta": "one" };
+
+  it("is another one for each header that the upstream sees, and for the query", () => {
+    const keys = [
+      keyOf({ headers }),
+      keyOf({ headers: { ...headers, "anthropic-workspace-id": "w1" } }),
+      keyOf({ headers: { ...headers, "anthropic-workspace-id": "w2" } }),
+      keyOf({ headers, path: "/v1/messages?beta=true" }),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it("is the same whatever the upstream does not see, and in whatever order the rest comes", () => {
+    const reversed = { "anthropic-beta": "one", "anthropic-version": "2023-06-01", "user-agent": "other" };
+    const keptBack = { ...reversed, "anthropic-organization-id": "o1" };
+    expect(keyOf({ headers: keptBack })).toBe(keyOf({ headers }));
+  });
+});
+
 describe("fault 53: cache stampede", () => {
-  it("fault 53: of a hundred identical requests at once one asks the upstream", async () => {
-    const found = Array.from({ length: 100 }, () => cache.lookup(request(), patient()));
+  it("fault 53: of so many identical requests at once as may wait one asks the upstream", async () => {
+    const found = Array.from({ length: 33 }, () => cache.lookup(request(), patient()));
     const first = await found[0];
     if (first?.kind !== "lead") throw new Error("the first one does not lead");
     first.lead.store(answer("once"));
     const others = await Promise.all(found.slice(1));
     expect(others.every((other) => other.kind === "hit" && other.outcome === "joined")).toBe(true);
-    expect(cache.statistics()).toMatchObject({ hits: 0, misses: 1, joined: 99, entries: 1 });
+    expect(cache.statistics()).toMatchObject({ hits: 0, misses: 1, joined: 32, entries: 1 });
     expect(store.reads).toBe(1);
+  });
+
+  it("fault 53: more than 32 do not wait: each would hold a place that others need", async () => {
+    await lead();
+    const waiting = Array.from({ length: 32 }, () => cache.lookup(request(), patient()));
+    expect(await cache.lookup(request(), patient())).toMatchObject({ kind: "lead" });
+    expect(await Promise.race([Promise.any(waiting), Promise.resolve("they wait")])).toBe("they wait");
   });
 
   it("fault 53: when the one that asks fails, each of the others asks on its own", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { StoreUnavailableError } from "../../../agent-runtime/src/store/contract.ts";
 import { agentctl, startOps } from "./agentctl-under-test.ts";
 
 describe("agentctl shows", () => {
@@ -9,6 +10,21 @@ describe("agentctl shows", () => {
     expect(out).toMatch(/^REGION +VERSION +PHASE +UP FOR +TURNS +UPSTREAM +HEALTH +MEMORY\n/);
     expect(out).toMatch(/\nregion-t +1\.2\.3 +ready +1 min 1 s +2 +simulated +ok 100 +\d+ MiB\n/);
     expect(out).toMatch(/\nbreaker of claude-sonnet-5-5 is open +5 failures in a row\n$/);
+  });
+
+  it("what it can while the store is away, and exits with 1", async () => {
+    const list = () => Promise.reject(new StoreUnavailableError("away"));
+    const { url } = await startOps({ switches: { list, set: list } });
+    const { code, out, err } = await agentctl({ urls: [url] }, ["status"]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/\nregion-t +1\.2\.3 +ready .* ok 100 /);
+    expect(out).toMatch(/\nswitches cannot be read +\S+: The store .*\nbreaker of claude-sonnet-5-5 is open/);
+    expect(err).toMatch(/^error: Not shown: switches\. .* The store of keys, limits and budgets/);
+    const asJson = await agentctl({ urls: [url] }, ["status", "--json"]);
+    expect(JSON.parse(asJson.out)).toMatchObject({
+      health: { state: "ok" },
+      missing: [{ part: "switches", message: expect.stringContaining("The store") }],
+    });
   });
 
   it("health, and exits with 1 once a part is failing", async () => {
@@ -48,7 +64,11 @@ describe("agentctl shows", () => {
     ["caches", ["caches", "stats"], /\nanswers +3 +4096 +2 +1 +1 +0 +75 %\nmodels .* -\n$/],
     ["limits", ["limits", "show", "--key", "k1"], /\ntenant:acme +- +- +- +4 +limits\.tenants\.acme\n/],
     ["the share of the region", ["limits", "show"], /\nThis region may spend 0\.5 of each cap\.\n$/],
-    ["keys", ["keys", "list"], /\nk3 +acme +root +admin +revoked +2026-11-01T00:00:00Z +-\n$/],
+    [
+      "keys",
+      ["keys", "list"],
+      /\nregion-t +ok +k2 +acme +old +- +expired +k1 .*\nregion-t +ok +\w+ +acme +rotated +- +rotated +k1 /,
+    ],
     [
       "usage",
       ["usage", "--group", "agent"],
@@ -117,6 +137,21 @@ describe("agentctl changes", () => {
     const { code, out, err } = await agentctl({ urls: [url] }, args);
     expect([code, out]).toEqual([0, "cak_k9_made-for-this-test\n"]);
     expect(err).toBe("Key k9 of acme. It is shown this once:\n");
+  });
+
+  it("no breaker by a name that nothing has, and exits with 1", async () => {
+    const reset = async () => 0;
+    const { url } = await startOps({ breakers: { list: () => [], reset } });
+    const { code, out, err } = await agentctl({ urls: [url] }, ["breakers", "reset", "nonsense"]);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toMatch(/^error: No model is called nonsense, .* List them with: agentctl breakers list\n$/);
+  });
+
+  it("the breaker of an alias's model, and names it", async () => {
+    const { url, calls } = await startOps();
+    const { code, out } = await agentctl({ urls: [url] }, ["breakers", "reset", "claude-haiku-4-5"]);
+    expect([code, calls]).toEqual([0, ["reset claude-haiku-4-5-20251001"]]);
+    expect(out).toContain("of claude-haiku-4-5-20251001 in the process of region-t");
   });
 
   it("roles of a new key as they are given", async () => {

@@ -90,6 +90,17 @@ describe("exit codes", () => {
     ]);
   });
 
+  it("1 for a key that is not there, which says so and nothing of paths", async () => {
+    const { url } = await startOps();
+    const { code, err } = await agentctl({ urls: [url] }, ["keys", "revoke", "nobody"]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(
+        /^error: \S+: No key has the id "nobody"\. List them with: agentctl keys list \(req_\w+\)\n$/,
+      ),
+    ]);
+  });
+
   it.each([
     [
       "another server",

@@ -42,6 +42,19 @@ describe("a kill switch", () => {
     ]);
   });
 
+  it("of a name that nothing is known of is set, with a warning", async () => {
+    const { url, deps } = await startOps();
+    const args = ["kill-switch", "on", "--scope", "tenant:acmee", "--reason", "runaway loop"];
+    const { code, out, err } = await agentctl({ urls: [url] }, args);
+    expect([code, out]).toEqual([0, expect.stringMatching(/tenant:acmee +0 % +100 %\n$/)]);
+    expect(err).toMatch(
+      /^warning: nothing is known of tenant:acmee in region-t: .* It was done all the same; was the name mistyped\?\n$/,
+    );
+    expect(await deps.switches.list()).toMatchObject([{ scope: "tenant:acmee", percent: 0 }]);
+    const asJson = await agentctl({ urls: [url] }, [...args, "--json"]);
+    expect(JSON.parse(asJson.out).regions).toMatchObject([{ answer: { known: false } }]);
+  });
+
   it("is resumed in stages, and switched off", async () => {
     const { url } = await startOps();
     const say = (...args: string[]) =>

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -13,6 +14,8 @@ import {
 } from "../scripted-upstream.ts";
 
 const KIB = 1024;
+/** The share of a tenant is that of one body of the largest size. */
+const ROOMY = { maxBodyBytes: 512 * KIB, maxInFlightBytes: 1024 * KIB };
 const LIMITS = { maxBodyBytes: 8 * KIB, maxInFlightBytes: 10 * KIB };
 
 let upstream: ScriptedUpstream;
@@ -29,6 +32,17 @@ afterEach(async () => {
 });
 
 const large = (fields: object = {}) => message({ system: "x".repeat(6 * KIB), ...fields });
+
+/** Sends the head of a request and the beginning of its body. */
+function beginPost({ port }: RunningGateway, length: string, body: string) {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  socket.write(
+    `POST /v1/messages HTTP/1.1\r\nhost: gateway\r\nx-api-key: ${GATEWAY_KEY}\r\n` +
+      `content-type: application/json\r\n${length}\r\n\r\n${body}`,
+  );
+  return socket;
+}
 
 const upstreamHas = (requests: number) => eventually(() => expect(upstream.received).toHaveLength(requests));
 
@@ -53,23 +67,38 @@ describe("bytes in flight", () => {
     expect((await gateway.post(large())).status).toBe(200);
   });
 
-  it("count a body of unknown length as the largest allowed, until it is read", async () => {
-    upstream.answerWith((response) => beginStream(response, MESSAGE_START));
-    const socket = connect(gateway.port, "127.0.0.1");
-    const body = message({ stream: true });
-    socket.write(
-      `POST /v1/messages HTTP/1.1\r\nhost: gateway\r\nx-api-key: ${GATEWAY_KEY}\r\n` +
-        "content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
-    );
-    await eventually(() => expect(gateway.turns.size).toBe(1));
-    expect((await gateway.post(large())).status).toBe(529);
-    upstream.answerWith(() => undefined);
-    socket.write(`${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`);
-    await upstreamHas(1);
-    void gateway.post(large()).catch(() => undefined);
-    await upstreamHas(2);
-    socket.destroy();
-  });
+  it.each(["transfer-encoding: chunked", `content-length: ${512 * KIB}`])(
+    "fault 40: are those that came: bodies that are announced with %s and not sent lock nobody out",
+    async (length) => {
+      const roomy = await startGateway(upstream.url, ROOMY);
+      const slow = Array.from({ length: 4 }, () => beginPost(roomy, length, "1"));
+      await eventually(() => expect(roomy.turns.size).toBe(slow.length));
+      expect((await roomy.post(large())).status).toBe(200);
+      for (const socket of slow) socket.destroy();
+      await roomy.close();
+    },
+  );
+
+  it.each(["chunked", "of a known length"])(
+    "fault 40: are counted while a body arrives, and one %s is refused in its middle when they are too many",
+    async (how) => {
+      const chunk = "x".repeat(400 * KIB);
+      const [length, part] =
+        how === "chunked"
+          ? ["transfer-encoding: chunked", `${chunk.length.toString(16)}\r\n${chunk}\r\n`]
+          : [`content-length: ${512 * KIB}`, chunk];
+      const roomy = await startGateway(upstream.url, ROOMY);
+      const sockets = [beginPost(roomy, length, part), beginPost(roomy, length, part)];
+      const answer = await Promise.race(
+        sockets.map(async (socket) => String((await once(socket, "data"))[0])),
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 529 /);
+      expect(answer).toContain(`${512 * KIB} bytes are held at once for one tenant`);
+      expect(answer.toLowerCase()).toContain("retry-after: 1\r\n");
+      for (const socket of sockets) socket.destroy();
+      await roomy.close();
+    },
+  );
 
   it("of answers that are not streamed are bounded too, and given back when they have been sent", async () => {
     const half = "x".repeat(6 * KIB);

@@ -244,7 +244,14 @@ describe("fault 54: more agent types than there are labels", () => {
     expect(refused.status).toBe(429);
     const text = await running.metricsText();
     expect(text).toContain('claude_agent_requests_total{agent_type="other"');
-    expect(text).not.toContain('agent_type="last"');
+    expect(text).not.toContain('agent_type="agent-59"');
+    // Named by the configuration, not by callers.
+    expect(text).toContain('agent_type="last"');
+    await eventually(async () => {
+      const [from, to] = [new Date(Date.now() - 3_600_000), new Date(Date.now() + 3_600_000)];
+      const agents = (await running.runtime.store.usage.between(from, to)).map(({ agent }) => agent);
+      expect(agents).toContain("agent-59");
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
@@ -24,7 +25,7 @@ let gateway: RunningGateway;
 
 beforeEach(async () => {
   upstream = await startScriptedUpstream();
-  gateway = await startGateway(upstream.url, { maxBodyBytes: 4096, maxConcurrentRequests: 2 });
+  gateway = await startGateway(upstream.url, { maxBodyBytes: 4096, maxConcurrentRequests: 4 });
 });
 
 afterEach(async () => {
@@ -141,6 +142,7 @@ describe("a request that is too much", () => {
     await bothArrived;
     const refused = await gateway.client.messages.create(hello).catch((thrown: unknown) => thrown);
     expect(refused).toMatchObject({ status: 529, error: { error: { type: "overloaded_error" } } });
+    expect((refused as InstanceType<typeof Anthropic.APIError>).headers?.get("retry-after")).toBe("1");
     resolve();
     expect((await Promise.all(served)).map(({ status }) => status)).toEqual([200, 200]);
     await gateway.turns.idle();
@@ -198,6 +200,17 @@ describe("a path that does not exist", () => {
       );
     });
     expect(gateway.logLines.join("")).toContain(`"requestId":"${requestId}","method":"GET"`);
+  });
+});
+
+describe("fault 42: the name of a model that is a path", () => {
+  it.each(["%2e%2e", "%2E", "%2e%2e?limit=1"])("is not there: %s", async (name) => {
+    const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
+    const headers = { "x-api-key": GATEWAY_KEY };
+    // `fetch` would resolve the path itself.
+    get({ host: "127.0.0.1", port: gateway.port, path: `/v1/models/${name}`, headers }, resolve);
+    expect((await promise).statusCode).toBe(404);
+    expect(upstream.received).toHaveLength(0);
   });
 });
 

@@ -18,7 +18,7 @@ afterEach(() => {
 
 function startRelay() {
   const body = new PassThrough();
-  const turn = new ActiveTurns(testEnv()).begin();
+  const turn = new ActiveTurns(testEnv()).begin("acme");
   turn.signal.addEventListener("abort", () => body.destroy(turn.cancelledBy));
   const onEnd = vi.fn();
   const observer = new AnswerObserver();

@@ -36,6 +36,11 @@ describe("the upstream", () => {
       "x-api-key": "of-the-caller",
       authorization: "Bearer of-the-caller",
       cookie: "of-the-caller",
+      "anthropic-organization-id": "of-the-caller",
+      "anthropic-organization": "of-the-caller",
+      "anthropic-ratelimit-requests-limit": "9",
+      "anthropic-dangerous-direct-browser-access": "true",
+      "anthropic-of-tomorrow": "passes",
       traceparent: "of-the-caller",
     };
     const { body } = await upstream.send({ ...post, headers }, new AbortController().signal);
@@ -47,6 +52,7 @@ describe("the upstream", () => {
       "accept-encoding": "identity",
       "anthropic-version": "2023-06-01",
       "anthropic-beta": "one, two",
+      "anthropic-of-tomorrow": "passes",
       "content-type": "application/json",
       "content-length": "2",
     });

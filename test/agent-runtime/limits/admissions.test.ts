@@ -76,7 +76,8 @@ describe("a budget", () => {
     ["fleet", { fleet: { dayUsd: 2 } }],
     ["tenant:acme", { tenant: { dayUsd: 2 } }],
     ["tenant:acme", { tenant: { dayUsd: 100 }, tenants: { acme: { dayUsd: 2 } } }],
-    ["agent:support", { agent: { monthUsd: 2 } }],
+    ["agent:acme/support", { agent: { monthUsd: 2 } }],
+    ["agent:acme/support", { agents: { support: { monthUsd: 2 } } }],
     ["key:key_1", { key: { dayUsd: 2 } }],
     ["session:acme/s1", { session: { dayUsd: 2 } }],
   ])("of %s stops what would pass its cap", async (scope, budgets) => {
@@ -88,6 +89,27 @@ describe("a budget", () => {
     const error = await refused(ask());
     expect(error.code).toBe("budget_exceeded");
     expect(error.message).toContain(`${scope} may spend $2.00`);
+  });
+
+  it("of an agent type belongs to its tenant: another one that names it so has its own", async () => {
+    const { admissions } = setUp({ budgets: { agents: { support: { dayUsd: 1 } } } });
+    const ask = (identity: Identity) =>
+      admissions.admit(requestOf({ payer: { identity, agent: "support" } }));
+    await ask(ACME);
+    expect((await refused(ask(ACME))).code).toBe("budget_exceeded");
+    await ask(RICH);
+  });
+
+  it("says what the request may cost at worst, which may be all that does not fit", async () => {
+    const { admissions } = setUp({ budgets: { tenant: { dayUsd: 0.5 } } });
+    const { message } = await refused(admissions.admit(requestOf()));
+    expect(message).toContain(
+      "What this request may cost does not fit into a budget. At worst it costs $1.00;",
+    );
+    expect(message).toContain("tenant:acme may spend $0.50 a day; $0.00 are spent");
+    const tiny = setUp({ budgets: { tenant: { dayUsd: 0 } } }).admissions;
+    const cheap = await refused(tiny.admit(requestOf({ boundNanoUsd: 2_562_000 })));
+    expect(cheap.message).toContain("At worst it costs $0.002562;");
   });
 
   it("says when it resets, and never `retry-after`, for which official clients would sleep", async () => {
@@ -195,6 +217,16 @@ describe("a rate limit", () => {
     expect((await refused(admissions.admit(requestOf()))).code).toBe("too_many_at_once");
     grant.settle({ usage: NO_USAGE, costNanoUsd: 0 });
     await admissions.admit(requestOf());
+  });
+
+  it("of requests at once does not hold for what is answered at once, but that of requests does", async () => {
+    const { admissions } = setUp({ limits: { key: { requestsPerMinute: 3 }, tenant: { concurrency: 1 } } });
+    await admissions.admit(requestOf());
+    const grant = await admissions.admit(requestOf({ isInstant: true }));
+    grant.settle({ usage: NO_USAGE, costNanoUsd: 0 });
+    expect((await refused(admissions.admit(requestOf()))).code).toBe("too_many_at_once");
+    await admissions.admit(requestOf({ isInstant: true }));
+    expect((await refused(admissions.admit(requestOf({ isInstant: true })))).code).toBe("rate_limited");
   });
 });
 

@@ -46,6 +46,8 @@ describe("health", () => {
     ["the last answer is old", [answer(901, "api_error")], ["unknown", undefined]],
     ["all failed", [answer(10, "api_error")], ["failing", 0]],
     ["half failed", [answer(10, "api_error"), answer(900)], ["degraded", 50]],
+    ["breakers alone have answered", [answer(10, "circuit_open")], ["degraded", 25]],
+    ["an open breaker does not count as an answer", [answer(10, "circuit_open"), answer(1)], ["ok", 100]],
     ["one in four failed", [answer(1, "api_error"), answer(2), answer(3), answer(4)], ["ok", 75]],
   ])("of an upstream where %s", (_, lastAnswers, expected) => {
     expect(partOf("upstream", { upstream: { simulated: false, lastAnswers } })).toEqual(expected);
@@ -58,6 +60,14 @@ describe("health", () => {
     );
     expect(part?.detail).toBe(
       "simulated Claude, 3 of the last 3 answers failed, last overloaded_error of claude-sonnet-5-5",
+    );
+  });
+
+  it("tells what open breakers refused from what the upstream answered", () => {
+    const lastAnswers = [answer(5, "overloaded_error"), answer(3), answer(1, "circuit_open")];
+    const { parts } = judge({ upstream: { simulated: false, lastAnswers } });
+    expect(parts.find(({ name }) => name === "upstream")?.detail).toBe(
+      "Anthropic API, 1 of the last 2 answers failed, last overloaded_error of claude-sonnet-5-5, 1 more not asked: breaker open",
     );
   });
 

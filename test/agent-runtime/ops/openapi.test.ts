@@ -35,6 +35,8 @@ describe("renderOpsOpenApi", () => {
       "get /ops/v1/limits": ["200", "4XX", "5XX"],
       "get /ops/v1/keys": ["200", "4XX", "5XX"],
       "post /ops/v1/keys": ["201", "4XX", "5XX"],
+      "get /ops/v1/keys/{id}/record": ["200", "4XX", "5XX"],
+      "post /ops/v1/keys/import": ["200", "4XX", "5XX"],
       "post /ops/v1/keys/{id}/revoke": ["200", "4XX", "5XX"],
       "post /ops/v1/keys/{id}/rotate": ["201", "4XX", "5XX"],
       "get /ops/v1/switches": ["200", "4XX", "5XX"],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { StoreUnavailableError } from "../../../agent-runtime/src/store/contract.ts";
-import { CANARY, KEYS, type Method, openServer } from "./ops-under-test.ts";
+import { CANARY, fakeOps, KEYS, type Method, openServer, RECORD } from "./ops-under-test.ts";
 
 const ROUTES: readonly [Method, string, unknown, number][] = [
   ["GET", "/breakers", undefined, 200],
@@ -20,6 +20,7 @@ const ROUTES: readonly [Method, string, unknown, number][] = [
   ["POST", "/keys", { tenant: "acme", name: "ci" }, 201],
   ["POST", "/keys/k1/revoke", undefined, 200],
   ["POST", "/keys/k1/rotate", { overlapSeconds: 60 }, 201],
+  ["POST", "/keys/import", RECORD, 200],
   ["GET", "/switches", undefined, 200],
   ["PUT", "/switches/tenant:acme", { percent: 0, reason: "runaway loop" }, 200],
   ["GET", "/usage", undefined, 200],
@@ -104,6 +105,9 @@ describe("bad input", () => {
     ["POST", "/keys", { tenant: "acme" }, /name/],
     ["POST", "/keys", { tenant: "acme", name: "x", roles: ["a b"] }, /roles/],
     ["POST", "/keys", { tenant: "acme", name: "x", expiresInDays: -1 }, /expiresInDays/],
+    ["POST", "/keys/import", { ...RECORD, hash: "short" }, /hash/],
+    ["POST", "/keys/import", { ...RECORD, id: "revoked:x" }, /id: must be the id of a key/],
+    ["POST", "/keys/import", { ...RECORD, key: "cak_x" }, /key/],
     ["POST", "/keys/k1/rotate", { overlapSeconds: 2_592_001 }, /overlapSeconds/],
     ["PUT", "/switches/session:x", { percent: 0, reason: "why" }, /scope: must be fleet, tenant:<name>/],
     ["PUT", "/switches/fleet", { percent: 101, reason: "why" }, /percent/],
@@ -159,7 +163,7 @@ describe("a port that fails", () => {
 
   it("of the store is told at a change as one that may be in force", async () => {
     const create = () => Promise.reject(new StoreUnavailableError("no replica confirmed it"));
-    const { ask } = openServer({ keys: { create, list: create, revoke: create, rotate: create } });
+    const { ask } = openServer({ keys: { ...fakeOps().deps.keys, create } });
     const response = await ask("POST", "/keys", { tenant: "acme", name: "ci" });
     expect(response.statusCode).toBe(529);
     expect(response.json().error.message).toContain("may be in force all the same; repeat it");

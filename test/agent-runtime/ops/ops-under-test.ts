@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest";
 import type { Identity } from "../../../agent-runtime/src/auth/identity.ts";
 import { gatewayConfigSchema } from "../../../agent-runtime/src/config/gateway-config.ts";
 import { GatewayError } from "../../../agent-runtime/src/errors.ts";
+import { loadModels } from "../../../agent-runtime/src/gateway/models.ts";
 import type { BudgetRaiseRow } from "../../../agent-runtime/src/limits/budget-raises.ts";
 import type { Switch } from "../../../agent-runtime/src/limits/switches.ts";
 import { createLogger } from "../../../agent-runtime/src/log.ts";
@@ -19,6 +20,17 @@ export const KEYS = {
 } as const;
 
 export const NOW = new Date("2026-11-25T12:30:00.000Z");
+
+/** A key's row, as one region tells another. */
+export const RECORD = {
+  id: "0123456789abcdef",
+  tenant: "acme",
+  name: "ci",
+  roles: ["operator"],
+  hash: "h".repeat(43),
+  hashedUnder: "fingerprint",
+  createdAt: "2026-11-01T00:00:00.000Z",
+};
 
 /** A made-up secret, planted to see whether it leaks. */
 export const CANARY = "canary-of-a-key-hash";
@@ -107,6 +119,7 @@ export function fakeOps(overrides: Partial<OpsDeps> = {}) {
     },
     limits: { current: CONFIG },
     keys: fakeKeys(calls),
+    models: loadModels(),
     switches: {
       list: async () => [...switches.values()],
       set: async (scope, percent, use) => {
@@ -184,6 +197,15 @@ function fakeKeys(calls: string[]): OpsDeps["keys"] {
   const stored = [
     { ...facts, id: "k1", name: "ci", roles: ["operator"], hash: CANARY },
     { ...facts, id: "k2", name: "old", roles: [], expiresAt: "2026-11-02T00:00:00.000Z", rotatedTo: "k1" },
+    {
+      ...facts,
+      id: RECORD.id,
+      name: "rotated",
+      roles: [],
+      expiresAt: "2026-11-26T00:00:00.000Z",
+      rotatedTo: "k1",
+    },
+    { ...facts, id: "k4", tenant: "platform", name: "own", roles: ["operator"] },
     { ...facts, id: "k3", name: "root", roles: ["admin"], revokedAt: "2026-11-03T00:00:00.000Z" },
   ] satisfies (KeyReading & { hash?: string })[];
   const require = (id: string) => {
@@ -200,6 +222,12 @@ function fakeKeys(calls: string[]): OpsDeps["keys"] {
       require(id);
       calls.push(`revoke ${id}`);
     },
+    exportRecord: async (id) => {
+      require(id);
+      calls.push(`export ${id}`);
+      return { ...RECORD, id };
+    },
+    importRecord: async ({ id, hash }) => void calls.push(`import ${id} ${hash}`),
     rotate: async (id, overlapSeconds) => {
       require(id);
       calls.push(`rotate ${id} ${overlapSeconds}`);

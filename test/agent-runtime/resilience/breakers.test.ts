@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { loadModels } from "../../../agent-runtime/src/gateway/models.ts";
 import { createBreakerMetrics } from "../../../agent-runtime/src/metrics/breakers.ts";
 import { MetricsRegistry } from "../../../agent-runtime/src/metrics/registry.ts";
-import { type BreakerStatus, Breakers } from "../../../agent-runtime/src/resilience/breakers.ts";
+import {
+  type BreakerStatus,
+  Breakers,
+  MODELS_LIST,
+  PASSED_THROUGH,
+} from "../../../agent-runtime/src/resilience/breakers.ts";
 import { OPUS, SONNET } from "./scripted-calls.ts";
 
 function testBreakers() {
@@ -38,6 +43,17 @@ describe("the breakers", () => {
     for (const { id, aliases } of loadModels().models) {
       for (const alias of aliases) expect(breakers.of(alias)).toBe(breakers.of(id));
     }
+  });
+
+  it("fault 51: of the list of models, of further paths and of unknown models do not trip each other", async () => {
+    const { breakers, open } = testBreakers();
+    for (let index = 0; index < 40; index += 1) breakers.of(`claude-invented-${index}`);
+    await open("not a model");
+    expect(breakers.of("claude-invented-39").isRefusing).toBe(true);
+    expect(breakers.of(MODELS_LIST)).toMatchObject({ model: "models", isRefusing: false });
+    await open(MODELS_LIST);
+    expect(breakers.of(PASSED_THROUGH)).toMatchObject({ model: "pass-through", isRefusing: false });
+    expect(breakers.reset(MODELS_LIST)).toBe(1);
   });
 
   it("are listed with state, failures and the time of opening", async () => {

@@ -18,7 +18,7 @@ export function addBreakerCommands(program: Command, open: OpenSession): void {
   breakers
     .command("reset")
     .description("Closes the breaker of a model, or all, on every replica of the region.")
-    .argument("[model]", "model whose breaker is closed")
+    .argument("[model]", "model whose breaker is closed, by id or alias")
     .option("--all", "close the breakers of all models")
     .addHelpText(
       "after",
@@ -55,9 +55,13 @@ async function reset(session: Session, model: string | undefined, all: true | un
     body: model === undefined ? {} : { model },
     answer: breakerReset,
   });
-  session.show(
-    body,
-    () =>
-      `Closed ${countOf(body.reset, "breaker", "breakers")} in the process of ${region} that answered; its other replicas were told.\n`,
+  const what = body.model === undefined ? "" : ` of ${body.model}`;
+  const closed = `Closed ${countOf(body.reset, "breaker", "breakers")}${what} in the process of ${region} that answered; its other replicas were told.\n`;
+  session.show(body, () => (body.known ? closed : ""));
+  if (body.known) return;
+  throw new CliError(
+    EXIT.failed,
+    `No model is called ${model}, and the process that answered has no breaker of that name. List them with: agentctl breakers list`,
+    { isInResult: true },
   );
 }

@@ -22,7 +22,7 @@ export function addBudgetCommands(program: Command, open: OpenSession): void {
   budgets
     .command("show")
     .description("Shows what is spent and reserved of each budget.")
-    .option("--scope <scope>", "only this one: fleet, tenant:<name>, agent:<type>, key:<id>")
+    .option("--scope <scope>", "only this one: fleet, tenant:<name>, agent:<tenant>/<type>, key:<id>")
     .addHelpText("after", examples("agentctl budgets show", "agentctl budgets show --scope tenant:acme"))
     .action((options: { scope?: string }, command: Command) => show(open(command), options.scope));
   budgets
@@ -30,7 +30,7 @@ export function addBudgetCommands(program: Command, open: OpenSession): void {
     .description(
       "Raises a cap for some hours. A new raise of the same scope and window replaces the one before.",
     )
-    .argument("<scope>", "fleet, tenant:<name>, agent:<type> or key:<id>")
+    .argument("<scope>", "fleet, tenant:<name>, agent:<tenant>/<type> or key:<id>")
     .addOption(new Option("--window <window>", "which cap").choices(["day", "month"]).makeOptionMandatory())
     .requiredOption(
       "--extra-usd <dollars>",

@@ -16,8 +16,8 @@ export function addCacheCommands(program: Command, open: OpenSession): void {
     .command("invalidate")
     .description("Removes entries that match a pattern, in every process of the region.")
     .argument("<pattern>", "glob with *; quote it, or the shell will read it")
-    .option("--cache <name>", "only of this cache")
-    .addHelpText("after", examples("agentctl caches invalidate '*' --cache answers"))
+    .option("--cache <name>", "only of this cache, responses or models")
+    .addHelpText("after", examples("agentctl caches invalidate '*' --cache responses"))
     .action((pattern: string, options: { cache?: string }, command: Command) =>
       invalidate(open(command), pattern, options.cache),
     );

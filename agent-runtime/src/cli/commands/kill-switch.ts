@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { switchAnswer, switchList } from "../../ops/routes/switches.ts";
+import { switchList, switchSetting } from "../../ops/routes/switches.ts";
 import { inEveryRegion } from "../every-region.ts";
 import { examples, formatTime } from "../format.ts";
 import { wholeBetween } from "../option-values.ts";
@@ -77,11 +77,15 @@ async function set(session: Session, scope: string, percent: number, reason: str
         method: "PUT",
         path: `/switches/${encodeURIComponent(scope)}`,
         body: { percent, reason },
-        answer: switchAnswer,
+        answer: switchSetting,
       }),
     {
       header: ["SCOPE", "PASSES", "BEFORE"],
       cells: (state) => [[state.scope, `${state.percent} %`, `${state.lastUse?.from ?? 100} %`]],
+      warning: ({ scope, known }, region) =>
+        known === false
+          ? `nothing is known of ${scope} in ${region}: no configuration, no key, no usage of the last 24 hours. It was done all the same; was the name mistyped?`
+          : undefined,
     },
   );
 }

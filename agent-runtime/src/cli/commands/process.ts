@@ -6,6 +6,7 @@ import { drainAnswer, processAnswer } from "../../ops/routes/process.ts";
 import { switchList } from "../../ops/routes/switches.ts";
 import { CliError, EXIT } from "../cli-error.ts";
 import { countOf, examples, formatDuration, formatMebibytes } from "../format.ts";
+import type { OpsAnswer } from "../ops-client.ts";
 import type { OpenSession, Session } from "../session.ts";
 import { plainRows, type Tone } from "../table.ts";
 
@@ -37,31 +38,56 @@ interface DrainOptions {
   readonly yes?: true;
 }
 
+/** What needs the store fails while it is away; the rest is shown all the same. */
 async function showStatus(session: Session): Promise<void> {
   const client = await session.one();
   const [process, health, breakers, switches] = await Promise.all([
     client.call({ path: "/process", answer: processAnswer }),
-    client.call({ path: "/health", answer: healthAnswer }),
-    client.call({ path: "/breakers", answer: breakerList }),
-    client.call({ path: "/switches", answer: switchList }),
+    attempt(client.call({ path: "/health", answer: healthAnswer })),
+    attempt(client.call({ path: "/breakers", answer: breakerList })),
+    attempt(client.call({ path: "/switches", answer: switchList })),
   ]);
-  const result = {
+  const missing = Object.entries({ health, breakers, switches }).flatMap(([part, { error }]) =>
+    error === undefined ? [] : [{ part, message: error.message }],
+  );
+  const result: Status = {
     process: process.body,
     health: health.body,
-    breakers: breakers.body.breakers.filter(({ state }) => state !== "closed"),
-    switches: switches.body.switches.filter(({ percent }) => percent < 100),
+    breakers: breakers.body?.breakers.filter(({ state }) => state !== "closed"),
+    switches: switches.body?.switches.filter(({ percent }) => percent < 100),
+    ...(missing.length === 0 ? {} : { missing }),
   };
   session.show(result, () => renderStatus(session, result));
+  const [first] = [health, breakers, switches].flatMap(({ error }) => error ?? []);
+  if (first === undefined) return;
+  const parts = missing.map(({ part }) => part).join(", ");
+  throw new CliError(first.exitCode, `Not shown: ${parts}. ${first.message}`, { isInResult: true });
+}
+
+type Attempt<Answer> =
+  | { readonly body: Answer; readonly error?: undefined }
+  | { readonly body?: undefined; readonly error: CliError };
+
+async function attempt<Answer>(answer: Promise<OpsAnswer<Answer>>): Promise<Attempt<Answer>> {
+  try {
+    return { body: (await answer).body };
+  } catch (error) {
+    if (error instanceof CliError) return { error };
+    throw error;
+  }
 }
 
 interface Status {
   readonly process: z.output<typeof processAnswer>;
-  readonly health: z.output<typeof healthAnswer>;
-  readonly breakers: z.output<typeof breakerList>["breakers"];
-  readonly switches: z.output<typeof switchList>["switches"];
+  /** What could not be asked is undefined. */
+  readonly health: z.output<typeof healthAnswer> | undefined;
+  readonly breakers: z.output<typeof breakerList>["breakers"] | undefined;
+  readonly switches: z.output<typeof switchList>["switches"] | undefined;
+  readonly missing?: readonly { readonly part: string; readonly message: string }[];
 }
 
-function renderStatus(session: Session, { process, health, breakers, switches }: Status): string {
+function renderStatus(session: Session, status: Status): string {
+  const { process, health } = status;
   const facts = session.table(
     ["REGION", "VERSION", "PHASE", "UP FOR", "TURNS", "UPSTREAM", "HEALTH", "MEMORY"],
     plainRows([
@@ -72,13 +98,20 @@ function renderStatus(session: Session, { process, health, breakers, switches }:
         formatDuration(process.uptimeSeconds),
         process.turns,
         process.upstream,
-        `${health.state} ${health.score}`,
+        health && `${health.state} ${health.score}`,
         formatMebibytes(process.rssBytes),
       ],
     ]),
   );
-  const oddities = [
-    ...health.parts
+  const oddities = odditiesOf(status);
+  if (oddities.length === 0) return `${facts}\nNothing unusual.\n`;
+  return `${facts}\n${session.table(["UNUSUAL", "DETAIL"], plainRows(oddities))}`;
+}
+
+function odditiesOf({ health, breakers = [], switches = [], missing = [] }: Status) {
+  return [
+    ...missing.map(({ part, message }) => [`${part} cannot be read`, message]),
+    ...(health?.parts ?? [])
       .filter(({ state }) => state === "degraded" || state === "failing")
       .map(({ name, state, detail }) => [`${name} is ${state}`, detail]),
     ...breakers.map(({ model, state, failures }) => [
@@ -90,8 +123,6 @@ function renderStatus(session: Session, { process, health, breakers, switches }:
       lastUse === undefined ? "" : `${lastUse.by}: ${lastUse.reason}`,
     ]),
   ];
-  if (oddities.length === 0) return `${facts}\nNothing unusual.\n`;
-  return `${facts}\n${session.table(["UNUSUAL", "DETAIL"], plainRows(oddities))}`;
 }
 
 const TONES: Readonly<Record<string, Tone>> = { ok: "good", degraded: "warning", failing: "bad" };

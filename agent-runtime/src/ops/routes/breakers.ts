@@ -16,6 +16,10 @@ export const breakerList = z.object({
 
 export const breakerReset = z.object({
   reset: z.int().describe("Breakers of the process that answered; every other replica resets its own"),
+  model: z.string().exactOptional().describe("Id of the model; absent: all breakers were reset"),
+  known: z
+    .boolean()
+    .describe("False when this process knows neither such a model nor a breaker of that name"),
 });
 
 const resetBody = z
@@ -43,6 +47,15 @@ export function addBreakerRoutes(app: OpsApp, deps: OpsDeps): void {
         response: { 200: breakerReset },
       },
     },
-    async ({ body }) => ({ reset: await deps.breakers.reset(body?.model) }),
+    async ({ body }) => await reset(body?.model, deps),
   );
+}
+
+async function reset(name: string | undefined, { breakers, models }: OpsDeps) {
+  if (name === undefined) return { reset: await breakers.reset(), known: true };
+  const known = models.find(name);
+  const model = known?.id ?? name;
+  // Another replica may have a breaker of a name that this one never heard.
+  const count = await breakers.reset(model);
+  return { reset: count, model, known: known !== undefined || count > 0 };
 }

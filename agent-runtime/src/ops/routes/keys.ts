@@ -1,8 +1,7 @@
 import { z } from "zod";
-import type { Identity } from "../../auth/identity.ts";
 import { rolesSchema, tenantSchema } from "../../auth/names.ts";
-import { GatewayError } from "../../errors.ts";
 import { operatorOf } from "../access.ts";
+import { isAdmin, refuseOtherTenant, refuseRolesBeyond, requireKey } from "../key-access.ts";
 import type { OpsApp } from "../ops-app.ts";
 import type { KeyReading, OpsDeps } from "../ports.ts";
 import { keyId, oneLine } from "../scopes.ts";
@@ -13,11 +12,15 @@ const MAX_OVERLAP_SECONDS = 30 * 86_400;
 const time = z.iso.datetime();
 const facts = { id: z.string(), tenant: z.string(), name: z.string(), roles: z.array(z.string()) };
 
+const keyState = z
+  .enum(["active", "rotated", "expired", "revoked"])
+  .describe("rotated: another key took its place, and it is still good until it expires");
+
 export const keyList = z.object({
   keys: z.array(
     z.object({
       ...facts,
-      state: z.enum(["active", "expired", "revoked"]),
+      state: keyState,
       createdAt: time,
       expiresAt: time.exactOptional(),
       rotatedTo: z.string().exactOptional().describe("Id of the key that took its place"),
@@ -64,19 +67,18 @@ function addListRoute(app: OpsApp, deps: OpsDeps): void {
       config: { action: "admin:keys:read" },
       schema: {
         tags: ["keys"],
-        summary: "Keys, without what would let anybody in",
+        summary:
+          "Keys, without what would let anybody in; only those of the caller's tenant without role admin",
         response: { 200: keyList },
       },
     },
-    async () => {
+    async (request) => {
+      const operator = operatorOf(request);
       const now = deps.now();
-      return {
-        keys: (await deps.keys.list()).map((key) => ({
-          ...key,
-          roles: [...key.roles],
-          state: stateOf(key, now),
-        })),
-      };
+      const keys = (await deps.keys.list()).filter(
+        ({ tenant }) => isAdmin(operator) || tenant === operator.tenant,
+      );
+      return { keys: keys.map((key) => ({ ...key, roles: [...key.roles], state: stateOf(key, now) })) };
     },
   );
 }
@@ -90,7 +92,9 @@ function addCreateRoute(app: OpsApp, deps: OpsDeps): void {
     },
     async (request, reply) => {
       const { expiresInDays, ...wish } = request.body;
-      refuseRolesBeyond(operatorOf(request), wish.roles);
+      const operator = operatorOf(request);
+      refuseOtherTenant(operator, wish.tenant);
+      refuseRolesBeyond(operator, wish.roles);
       const expiry = expiresInDays === undefined ? {} : { expiresAt: daysFrom(deps.now(), expiresInDays) };
       const made = await deps.keys.create({ ...wish, ...expiry });
       return reply.code(201).send({ ...made, ...wish, ...expiry });
@@ -110,7 +114,9 @@ function addRevokeRoute(app: OpsApp, deps: OpsDeps): void {
         response: { 200: keyRevocation },
       },
     },
-    async ({ params: { id } }) => {
+    async (request) => {
+      const { id } = request.params;
+      await requireKey(id, operatorOf(request), deps.keys);
       await deps.keys.revoke(id);
       return { revoked: id };
     },
@@ -132,37 +138,19 @@ function addRotateRoute(app: OpsApp, deps: OpsDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const old = await requireKey(id, deps);
-      refuseRolesBeyond(operatorOf(request), old.roles);
+      const operator = operatorOf(request);
+      const old = await requireKey(id, operator, deps.keys);
+      refuseRolesBeyond(operator, old.roles);
       const made = await deps.keys.rotate(id, request.body.overlapSeconds);
       return reply.code(201).send({ ...old, roles: [...old.roles], ...made, replaces: id });
     },
   );
 }
 
-async function requireKey(id: string, { keys }: OpsDeps): Promise<KeyReading> {
-  const found = (await keys.list()).find((key) => key.id === id);
-  if (found !== undefined) return found;
-  throw new GatewayError(
-    "not_found",
-    `No key has the id ${JSON.stringify(id)}. List them with: agentctl keys list`,
-  );
-}
-
-/** Who may make keys could otherwise make one that may more than they, or rotate one that does and use it. */
-function refuseRolesBeyond({ roles: own, keyId }: Identity, wanted: readonly string[]): void {
-  if (own.includes("admin")) return;
-  const beyond = wanted.filter((role) => !own.includes(role));
-  if (beyond.length === 0) return;
-  throw new GatewayError(
-    "permission_denied",
-    `${keyId} cannot hand out roles that it does not have (${beyond.join(", ")}). Ask with a key of role admin.`,
-  );
-}
-
 const daysFrom = (now: Date, days: number) => new Date(now.getTime() + days * DAY_MS).toISOString();
 
-function stateOf({ revokedAt, expiresAt }: KeyReading, now: Date): "active" | "expired" | "revoked" {
+function stateOf({ revokedAt, expiresAt, rotatedTo }: KeyReading, now: Date): z.output<typeof keyState> {
   if (revokedAt !== undefined) return "revoked";
-  return expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime() ? "expired" : "active";
+  if (expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime()) return "expired";
+  return rotatedTo === undefined ? "active" : "rotated";
 }

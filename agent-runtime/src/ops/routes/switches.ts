@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Switch } from "../../limits/switches.ts";
 import { operatorOf } from "../access.ts";
+import { isKnownScope, normalisedScope } from "../known-scope.ts";
 import type { OpsApp } from "../ops-app.ts";
 import type { OpsDeps } from "../ports.ts";
 import { reason, switchScope } from "../scopes.ts";
@@ -23,7 +24,17 @@ const switchUse = z.object({
   to: percent,
 });
 
-export const switchAnswer = z.object({ scope: z.string(), percent, lastUse: switchUse.exactOptional() });
+const switchAnswer = z.object({ scope: z.string(), percent, lastUse: switchUse.exactOptional() });
+
+export const switchSetting = switchAnswer.extend({
+  scope: z.string().describe("With the model's id, where an alias was named"),
+  known: z
+    .boolean()
+    .exactOptional()
+    .describe(
+      "False when no configuration, key or usage of the last 24 hours is of this scope; absent when the store cannot say",
+    ),
+});
 
 export const switchList = z.object({
   switches: z.array(switchAnswer),
@@ -56,13 +67,16 @@ export function addSwitchRoutes(app: OpsApp, deps: OpsDeps): void {
         summary: "Stops the requests of a scope, or resumes them",
         params: z.strictObject({ scope: switchScope }),
         body: z.strictObject({ percent, reason }),
-        response: { 200: switchAnswer },
+        response: { 200: switchSetting },
       },
     },
     async (request) => {
       const { params, body } = request;
       const use = { by: operatorOf(request).keyId, reason: body.reason };
-      return toAnswer(await deps.switches.set(params.scope, body.percent, use));
+      const scope = normalisedScope(params.scope, deps);
+      const state = toAnswer(await deps.switches.set(scope, body.percent, use));
+      const known = await isKnownScope(scope, deps);
+      return { ...state, ...(known === undefined ? {} : { known }) };
     },
   );
 }
