@@ -77,6 +77,9 @@ export interface Runtime {
 /** Compiling the policies takes this thread a tenth of a second: not while the first probes ask. */
 const WARM_UP_AFTER_MS = 500;
 
+/** How often what was counted in this process alone is looked through for what may be forgotten. */
+const SWEEP_INTERVAL_MS = 600_000;
+
 /** How long open settlements get to reach the store when the process ends. */
 const FLUSH_MS = 2_000;
 
@@ -150,6 +153,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
     async close() {
       shedder.stop();
+      clearInterval(limits.sweepTimer);
       await store.ledger.flush(FLUSH_MS);
       for (const table of Object.values(tables)) table.close();
       caches.register.close();
@@ -201,7 +205,9 @@ function createLimits(
     raiseOf: raises.find,
     metrics: metrics.limiter,
   });
-  return { raises, thresholds, calendar, admissions };
+  // Nobody else does: it is no store's.
+  const sweepTimer = setInterval(() => insurance.sweep(), SWEEP_INTERVAL_MS).unref();
+  return { raises, thresholds, calendar, admissions, sweepTimer };
 }
 
 function createCalls(

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { MAX_JSON_DEPTH, readPromptFacts } from "../../../agent-runtime/src/gateway/prompt-facts.ts";
+import { readPromptFacts } from "../../../agent-runtime/src/gateway/prompt-facts.ts";
 
 const content = (block: object) => ({ messages: [{ role: "user", content: [block] }] });
-const nested = (levels: number): object => (levels === 1 ? {} : { inner: nested(levels - 1) });
+const png = (data: string) => ({ type: "image", source: { type: "base64", media_type: "image/png", data } });
 
 describe("the facts of a prompt", () => {
   it("of plain text are plain", () => {
     expect(readPromptFacts({ model: "m", messages: [{ role: "user", content: "Hi" }] })).toEqual({
-      depth: 3,
       isThread: false,
       refersElsewhere: false,
+      images: 0,
       base64Characters: 0,
       cacheWrites: "none",
       usesServerTools: false,
@@ -25,13 +25,23 @@ describe("the facts of a prompt", () => {
       { type: "tool_result", content: [{ type: "image", source: { type: "url" } }] },
     ],
     ["a kind of source that is not known", { type: "image", source: { type: "cloud" } }],
+    [
+      "the text of a PDF",
+      { type: "document", source: { type: "base64", media_type: "application/pdf", data: "AAAA" } },
+    ],
+    [
+      "what calls itself an image in a document",
+      { type: "document", source: { type: "base64", media_type: "image/png", data: "AAAA" } },
+    ],
+    ["what does not say what it is", { type: "image", source: { type: "base64", data: "AAAA" } }],
+    ["an image without data", { type: "image", source: { type: "base64", media_type: "image/png" } }],
   ])("tell that %s lies elsewhere", (_what, block) => {
     expect(readPromptFacts(content(block)).refersElsewhere).toBe(true);
   });
 
   it.each([
     ["text", { type: "document", source: { type: "text", data: "long" } }],
-    ["base64", { type: "image", source: { type: "base64", data: "AAAA" } }],
+    ["an image", png("AAAA")],
     ["words about a file_id", { type: "text", text: '{"file_id":"file_1"}' }],
   ])("tell that %s lies in the body", (_what, block) => {
     expect(readPromptFacts(content(block)).refersElsewhere).toBe(false);
@@ -43,9 +53,22 @@ describe("the facts of a prompt", () => {
     expect(readPromptFacts({ thread: null })).toMatchObject({ isThread: false, refersElsewhere: false });
   });
 
-  it("count base64 characters", () => {
-    const image = { type: "image", source: { type: "base64", data: "A".repeat(1000) } };
-    expect(readPromptFacts(content(image)).base64Characters).toBe(1000);
+  it("count images and base64 characters, also in documents and in results of tools", () => {
+    const image = png("A".repeat(1000));
+    const result = { type: "tool_result", content: [image, image] };
+    const document = { type: "document", source: { type: "content", content: [image] } };
+    const body = { messages: [{ role: "user", content: [image, result, document] }] };
+    expect(readPromptFacts(body)).toMatchObject({
+      images: 4,
+      base64Characters: 4000,
+      refersElsewhere: false,
+    });
+  });
+
+  it("do not take for an image what is text to the model", () => {
+    const call = { type: "tool_use", input: { content: [png("A".repeat(1000))] } };
+    expect(readPromptFacts(content(call))).toMatchObject({ images: 1, base64Characters: 0 });
+    expect(readPromptFacts({ tools: [{ input_schema: { content: png("AAAA") } }] }).base64Characters).toBe(0);
   });
 
   it.each([
@@ -62,6 +85,22 @@ describe("the facts of a prompt", () => {
     [true, { mcp_servers: [{ type: "url" }] }],
     [true, { container: "container_1" }],
     [
+      true,
+      {
+        messages: [
+          {
+            role: "system",
+            content: [
+              {
+                type: "tool_addition",
+                tool: { type: "tool_definition", definition: { type: "web_search_20260318" } },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    [
       false,
       { tools: [{ name: "own", input_schema: {} }, { type: "custom" }, { type: "computer_20250124" }] },
     ],
@@ -70,8 +109,18 @@ describe("the facts of a prompt", () => {
     expect(readPromptFacts(body).usesServerTools).toBe(expected);
   });
 
-  it("fault 41: measure depth without following it further than is allowed", () => {
-    expect(readPromptFacts({ a: nested(10) }).depth).toBe(11);
-    expect(readPromptFacts({ a: nested(5_000) }).depth).toBe(MAX_JSON_DEPTH + 1);
+  it.each([
+    [
+      true,
+      { context_management: { edits: [{ type: "clear_thinking_20251015" }, { type: "compact_20260112" }] } },
+    ],
+    [true, { compaction: { type: "summarize" } }],
+    [true, { fallbacks: "default" }],
+    [true, { fallbacks: [{ model: "claude-opus-5-5" }] }],
+    [false, { context_management: { edits: [{ type: "clear_tool_uses_20250919" }] } }],
+    [false, { context_management: null, compaction: null, fallbacks: null }],
+    [false, { context_management: { edits: "compact" } }],
+  ])("say %s to further calls that the upstream makes by itself for %j", (expected, body) => {
+    expect(readPromptFacts(body).usesServerTools).toBe(expected);
   });
 });

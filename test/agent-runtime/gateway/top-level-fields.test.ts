@@ -1,9 +1,40 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { replaceModel } from "../../../agent-runtime/src/gateway/top-level-fields.ts";
+import { refuseUnfitJson, replaceModel } from "../../../agent-runtime/src/gateway/top-level-fields.ts";
 
 const replaced = (text: string, model = "claude-haiku-4-5") =>
   replaceModel(Buffer.from(text), model).toString();
+
+describe("fault 41: a body that names a field twice", () => {
+  it.each([
+    ['{"model":"a","model":"b"}', "It is `model`."],
+    ['{"mod\\u0065l":"a","model":"b"}', "It is `model`."],
+    ['{"speed":"fast","speed":"standard"}', "It is `speed`."],
+    ['{"tools":[{"type":"web_search_20250305"}],"max_tokens":1,"tools":[]}', "It is `tools`."],
+    ['{"__proto__":1,"__proto__":2}', "a field twice."],
+    ['{"ü":1,"\\u00fc":2}', "a field twice."],
+    ['{"My secret":1,"My secret":2}', "a field twice."],
+  ])("is refused: %s", (text, message) => {
+    expect(() => refuseUnfitJson(text)).toThrow(
+      expect.objectContaining({ code: "duplicate_field", message: expect.stringContaining(message) }),
+    );
+  });
+
+  it("is not told of a name that may be somebody's words", () => {
+    expect(() => refuseUnfitJson('{"My secret":1,"My secret":2}')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining("secret") }),
+    );
+  });
+
+  it.each([
+    '{"model":"a","metadata":{"model":"b","model":"c"},"messages":[{"model":1},{"model":2}]}',
+    '{"model":"\\"model\\":","x":"model","y":["model","model"]}',
+    '{"Model":"a","model":"b"}',
+    '{"a\\q":1,"a":2}',
+  ])("further down, in a text or in another case is none of these: %s", (text) => {
+    expect(() => refuseUnfitJson(text)).not.toThrow();
+  });
+});
 
 describe("the same request for another model", () => {
   it.each([

@@ -24,6 +24,7 @@ describe("usage of a JSON answer", () => {
         cacheWrite1hTokens: 0,
       },
       modifiers: {},
+      known: "all",
     });
   });
 
@@ -55,12 +56,65 @@ describe("usage of a JSON answer", () => {
     });
   });
 
-  it.each(["", "[]", "{}", '{"usage":{"input_tokens":-1}}', '{"usage":{"input_tokens":"many"}}'])(
-    "is unknown for %j",
-    (body) => {
-      expect(readAnswer(Buffer.from(body))).toBeUndefined();
-    },
-  );
+  it.each(["", "[]", "{}", '{"usage":[]}', '{"usage":null}'])("is unknown for %j", (body) => {
+    expect(readAnswer(Buffer.from(body))).toBeUndefined();
+  });
+
+  it.each([
+    { input_tokens: -1, output_tokens: 1 },
+    { input_tokens: "many", output_tokens: 1 },
+    { input_tokens: 1 },
+    { input_tokens: 1, output_tokens: 1, iterations: [{ input_tokens: 1 }] },
+  ])("is not to be believed where a figure is missing: %j", (usage) => {
+    expect(readAnswer(Buffer.from(JSON.stringify({ usage })))?.known).toBe("nothing");
+  });
+
+  it("is read all the same where another field has a form that is not known", () => {
+    const usage = {
+      input_tokens: 5,
+      output_tokens: 7,
+      cache_read_input_tokens: "many",
+      cache_creation: 3,
+      iterations: {},
+      server_tool_use: [],
+      service_tier: { name: "batch" },
+      speed: 1,
+    };
+    expect(readAnswer(Buffer.from(JSON.stringify({ model: 1, usage })))).toMatchObject({
+      known: "all",
+      usage: { inputTokens: 5, outputTokens: 7 },
+      modifiers: {},
+    });
+  });
+
+  it("is the sum of the upstream's own calls, which its top-level figures leave out", () => {
+    const usage = {
+      input_tokens: 23_000,
+      output_tokens: 1_000,
+      iterations: [
+        { type: "compaction", input_tokens: 180_000, output_tokens: 3_500 },
+        {
+          type: "message",
+          input_tokens: 23_000,
+          output_tokens: 1_000,
+          cache_read_input_tokens: 7,
+          cache_creation_input_tokens: 30,
+          cache_creation: { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 },
+        },
+        { type: "message", input_tokens: 1, output_tokens: 2, cache_creation_input_tokens: 4 },
+      ],
+    };
+    expect(readAnswer(Buffer.from(JSON.stringify({ usage })))).toMatchObject({
+      known: "all",
+      usage: {
+        inputTokens: 203_001,
+        outputTokens: 4_502,
+        cacheReadTokens: 7,
+        cacheWrite5mTokens: 14,
+        cacheWrite1hTokens: 20,
+      },
+    });
+  });
 });
 
 describe("an error answer", () => {
@@ -120,6 +174,29 @@ describe("a stream watched", () => {
     );
     expect(observer.errorType).toBe("overloaded_error");
     expect(observer.isComplete).toBe(false);
+  });
+
+  it("knows its input at its beginning, everything at its end, and nothing before", () => {
+    const known = (...events: string[]) => observe(...events).answer.known;
+    expect(known()).toBe("nothing");
+    expect(known(event("message_start", { message: { ...ANSWER, usage: {} } }))).toBe("nothing");
+    expect(known(MESSAGE_START, delta("Hi"))).toBe("input");
+    expect(known(MESSAGE_START, event("message_delta", { usage: { output_tokens: "x" } }))).toBe("input");
+    expect(known(MESSAGE_START, delta("Hi"), ...streamEnd)).toBe("all");
+  });
+
+  it.each([
+    ": keep-alive\n",
+    ": a comment that is longer than a name ever is, or than sixty-four bytes\r\n",
+    "id: 1\n",
+  ])("is understood with %j before the name of an event", (line) => {
+    const observer = observe(...[MESSAGE_START, delta("Hi"), ...streamEnd].map((text) => line + text));
+    expect(observer.isComplete).toBe(true);
+    expect(observer.answer).toMatchObject({ known: "all", usage: { inputTokens: 100, outputTokens: 25 } });
+  });
+
+  it("does not take a text for the name of an event", () => {
+    expect(observe('data: {"text":"event: message_stop"}\n\n').isComplete).toBe(false);
   });
 
   it.each([

@@ -116,6 +116,39 @@ describe("the bound of a call", () => {
     expect(boundInputTokens(asked, find("claude-opus-5"))).toBe(1_000_000);
   });
 
+  it("assumes a full window for a PDF, whose pages may be compressed to a few bytes each", () => {
+    const source = { type: "base64", media_type: "application/pdf", data: "A".repeat(4_800) };
+    const asked = request({ messages: [{ role: "user", content: [{ type: "document", source }] }] });
+    expect(boundInputTokens(asked, find("claude-opus-5"))).toBe(1_000_000);
+  });
+
+  it("assumes the largest image for each, instead of its bytes", () => {
+    const image = (bytes: number) => ({
+      type: "image",
+      source: { type: "base64", media_type: "image/png", data: "A".repeat(bytes) },
+    });
+    const bound = (images: object[]) =>
+      boundInputTokens(request({ messages: [{ role: "user", content: images }] }), find("claude-opus-5"));
+    const [small, large] = [bound([image(70), image(70)]), bound([image(100_000), image(100_000)])];
+    expect(small).toBeGreaterThan(2 * 4_784);
+    expect(large).toBe(small);
+  });
+
+  it("counts as text what looks like an image in the input of a tool", () => {
+    const data = "word ".repeat(20_000);
+    const image = { type: "image", source: { type: "base64", media_type: "image/png", data } };
+    const call = { type: "tool_use", id: "1", name: "show", input: { content: [image] } };
+    const asked = request({ messages: [{ role: "assistant", content: [call] }] });
+    expect(boundInputTokens(asked, find("claude-opus-5"))).toBeGreaterThan(data.length);
+  });
+
+  it.each([
+    [{ context_management: { edits: [{ type: "compact_20260112" }] } }],
+    [{ fallbacks: [{ model: "claude-opus-5-5" }] }],
+  ])("does not exist where the upstream calls models by itself: %j", (fields) => {
+    expect(boundNanoUsd(request(fields), find("claude-opus-5"), models)).toBeUndefined();
+  });
+
   it("does not exist where tools run at the upstream", () => {
     const search = { type: "web_search_20250305", name: "web_search" };
     expect(boundNanoUsd(request({ tools: [search] }), find("claude-opus-5"), models)).toBeUndefined();

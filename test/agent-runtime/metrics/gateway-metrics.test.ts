@@ -52,7 +52,7 @@ describe("a message answered", () => {
 
   it("is priced by the model that answered, not by the one that was asked for", async () => {
     upstream.answerWith((response) => respondJson(response, 200, { ...ANSWER, model: "claude-opus-5" }));
-    await gateway.post('{"model":"claude-haiku-5-5","model":"claude-opus-5"}');
+    await gateway.post(message({ model: "claude-haiku-5-5" }));
     expect(await series('claude_agent_tokens_used_total{agent_type="direct",model="claude-opus-5"}')).toBe(
       1110,
     );

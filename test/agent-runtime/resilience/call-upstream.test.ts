@@ -1,12 +1,15 @@
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { GatewayError } from "../../../agent-runtime/src/errors.ts";
 import { CallReport } from "../../../agent-runtime/src/resilience/upstream-call.ts";
 import {
   apiError,
+  broken,
   callTo,
   json,
   never,
   OPUS,
+  overloaded,
   SONNET,
   scriptCalls,
   settled,
@@ -132,12 +135,17 @@ describe("another key", () => {
     });
   });
 
-  it("is not looked for without end: the last refusal is passed on", async () => {
+  it("is not looked for without end, and the caller is not told that its own key was refused", async () => {
     const { call, answerWith, haveOtherKeys, sent } = scriptCalls();
     haveOtherKeys(2);
-    answerWith(() => json(401, apiError("authentication_error", "invalid x-api-key")));
-    expect(await call()).toMatchObject({ kind: "refused", response: { status: 401 } });
-    expect(sent).toHaveLength(3);
+    answerWith(() =>
+      json(401, apiError("authentication_error", "invalid x-api-key"), { "request-id": "req_up_1" }),
+    );
+    expect(await settled(call(callTo(OPUS, SONNET)))).toMatchObject({
+      code: "upstream_key_refused",
+      headers: { "x-upstream-request-id": "req_up_1" },
+    });
+    expect(sent).toEqual([OPUS, OPUS, OPUS]);
   });
 
   it("is not tried when a key may not do what was asked", async () => {
@@ -146,6 +154,80 @@ describe("another key", () => {
     answerWith(() => json(403, apiError("permission_error")));
     expect(await call()).toMatchObject({ kind: "refused", response: { status: 403 } });
     expect(sent).toHaveLength(1);
+  });
+});
+
+/** An answer whose connection breaks before its end. */
+function cut(status: number, contentType = "application/json"): ReturnType<typeof json> {
+  const body = new Readable({ read: () => undefined });
+  body.push('{"usage":');
+  setImmediate(() => body.destroy(broken("UND_ERR_SOCKET")));
+  return { status, headers: { "content-type": contentType }, body };
+}
+
+describe("fault 37: a request that the upstream may have been paid for is not sent again:", () => {
+  async function outcomeOf(answer: () => ReturnType<typeof json> | Promise<never>, streams: boolean) {
+    const { call, answerWith, sent } = scriptCalls();
+    answerWith(answer);
+    const report = new CallReport();
+    const result = settled(call({ ...callTo(OPUS, SONNET), streams }, report));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await result).not.toHaveProperty("kind", "answered");
+    return { sent: sent.length, mayHaveCost: report.mayHaveCost };
+  }
+
+  it.each([
+    ["the connection breaks before an answer", () => Promise.reject(broken("ECONNRESET")), false],
+    ["the same for a stream", () => Promise.reject(broken("UND_ERR_SOCKET")), true],
+    ["a socket in use times out", () => Promise.reject(broken("ETIMEDOUT", { syscall: "read" })), true],
+    ["an answer breaks off after its head", () => cut(200), false],
+    ["a stream breaks off before its first event", () => cut(200, "text/event-stream"), true],
+    ["an answer is encoded", () => ({ ...json(200, {}), headers: { "content-encoding": "br" } }), false],
+  ])("%s", async (_what, answer, streams) => {
+    expect(await outcomeOf(answer, streams)).toEqual({ sent: 1, mayHaveCost: true });
+  });
+
+  it.each([
+    [
+      "the upstream cannot be reached",
+      () => {
+        throw broken("ECONNREFUSED", { syscall: "connect" });
+      },
+    ],
+    ["an error breaks off", () => cut(500)],
+    ["it redirects", () => ({ ...json(302, {}), headers: {} })],
+  ])("but it is when %s", async (_what, answer) => {
+    for (const streams of [false, true]) {
+      expect(await outcomeOf(answer, streams)).toEqual({ sent: 6, mayHaveCost: false });
+    }
+  });
+
+  it("a caller that leaves before anything was sent owes nothing, and afterwards perhaps everything", async () => {
+    const reports = [];
+    for (const isSent of [false, true]) {
+      const { call, answerWith, deps } = scriptCalls();
+      answerWith(never);
+      if (!isSent) deps.upstream.sendWhole = never;
+      const caller = new AbortController();
+      const report = new CallReport();
+      const result = settled(call({ signal: caller.signal }, report));
+      caller.abort(new GatewayError("client_closed"));
+      if (isSent) await result;
+      reports.push(report.mayHaveCost);
+    }
+    expect(reports).toEqual([false, true]);
+  });
+
+  it("a caller that leaves while a refused request waits owes nothing", async () => {
+    const { call, answerWith } = scriptCalls();
+    answerWith(() => overloaded());
+    const caller = new AbortController();
+    const report = new CallReport();
+    const result = settled(call({ signal: caller.signal }, report));
+    await vi.advanceTimersByTimeAsync(400);
+    caller.abort(new GatewayError("client_closed"));
+    await result;
+    expect(report).toMatchObject({ attempts: 1, mayHaveCost: false });
   });
 });
 
@@ -169,16 +251,26 @@ describe("little head-room", () => {
 });
 
 describe("a stream", () => {
-  it("that does not begin in time is tried again, and its time is that of each attempt", async () => {
+  it("that does not begin in time is not asked for again: it may have been paid for", async () => {
     const { call, answerWith, sent } = scriptCalls({ firstByteMs: 30_000 });
-    answerWith(() => (sent.length === 1 ? never() : stream("event: message_start\ndata: {}\n\n")));
-    const result = call({ streams: true });
-    await vi.advanceTimersByTimeAsync(31_000);
-    expect(await result).toMatchObject({
-      kind: "answered",
-      report: { attempts: 2, failure: "first_byte_timeout", msWaited: 1_000, msUpstream: 30_000 },
-    });
+    answerWith(never);
+    const report = new CallReport();
+    const result = settled(call({ ...callTo(OPUS, SONNET), streams: true }, report));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await result).toMatchObject({ code: "first_byte_timeout" });
+    expect(sent).toEqual([OPUS]);
+    expect(report).toMatchObject({ mayHaveCost: true, msUpstream: 30_000 });
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("has its whole time for the first byte in each attempt", async () => {
+    const { call, answerWith, sent } = scriptCalls({ firstByteMs: 30_000 });
+    const { promise: late, resolve } = Promise.withResolvers<ReturnType<typeof stream>>();
+    answerWith(() => (sent.length === 1 ? overloaded() : late));
+    const result = call({ streams: true });
+    await vi.advanceTimersByTimeAsync(30_500);
+    resolve(stream("event: message_start\ndata: {}\n\n"));
+    expect(await result).toMatchObject({ kind: "answered", report: { attempts: 2, msUpstream: 29_500 } });
   });
 
   it("that never begins ends with the time-out", async () => {

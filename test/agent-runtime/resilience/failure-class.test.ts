@@ -132,6 +132,8 @@ const THROWN: readonly (readonly [FailureClass, GatewayError])[] = [
   ["shedding", new GatewayError("overloaded")],
   ["refused_by_policy", new GatewayError("switched_off")],
   ["authentication", new GatewayError("key_revoked")],
+  ["authentication", new GatewayError("upstream_key_refused")],
+  ["invalid_request", new GatewayError("json_too_complex")],
   ["too_large", new GatewayError("request_too_large")],
 ];
 
@@ -205,7 +207,7 @@ describe("the table of failure classes", () => {
       overloaded_in_stream: "retries, trips, falls back",
       server_error: "retries, trips, falls back",
       connect_timeout: "retries, trips, falls back",
-      first_byte_timeout: "retries, trips, falls back",
+      first_byte_timeout: "trips",
       idle_timeout: "ends",
       total_timeout: "ends",
       connection: "retries, trips, falls back",

@@ -57,7 +57,6 @@ describe("a fallback model", () => {
 
   it.each([
     ["a spend cap", () => json(402, apiError("billing_error"))],
-    ["a key that is not accepted", () => json(401, apiError("authentication_error", "invalid x-api-key"))],
     ["a request too large", () => json(413, apiError("request_too_large"))],
   ])("is not tried after %s", async (_what, failure) => {
     const { call, answerWith, sent } = scriptCalls();

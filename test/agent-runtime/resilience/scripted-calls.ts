@@ -5,6 +5,7 @@ import { replaceModel } from "../../../agent-runtime/src/gateway/top-level-field
 import {
   toUpstreamError,
   type Upstream,
+  type UpstreamRequest,
   type UpstreamResponse,
   type WholeResponse,
 } from "../../../agent-runtime/src/gateway/upstream.ts";
@@ -26,7 +27,7 @@ export const OPUS = "claude-opus-5-5";
 
 type Reply = UpstreamResponse | Promise<UpstreamResponse>;
 
-/** How the upstream answers one request; throws where no answer comes. */
+/** How the upstream answers one request; throws where it cannot be reached, and rejects where it takes the request and fails. */
 export type Script = (model: string, signal: AbortSignal) => Reply;
 
 interface ScriptedCallsOptions {
@@ -44,19 +45,22 @@ export function scriptCalls({
   let script: Script = () => json(200, { ok: true });
   const sent: string[] = [];
   let otherKeys = 0;
+  async function ask({ body }: UpstreamRequest, signal: AbortSignal, onSent?: () => void) {
+    const { model } = JSON.parse(String(body)) as { model: string };
+    sent.push(model);
+    try {
+      const reply = script(model, signal);
+      onSent?.();
+      return await orAborted(reply, signal);
+    } catch (thrown) {
+      throw toUpstreamError(thrown);
+    }
+  }
   const upstream: Upstream = {
     simulated: true,
-    async send({ body }, signal) {
-      const { model } = JSON.parse(String(body)) as { model: string };
-      sent.push(model);
-      try {
-        return await orAborted(script(model, signal), signal);
-      } catch (thrown) {
-        throw toUpstreamError(thrown);
-      }
-    },
-    async sendWhole(request, signal, { onHead, onBytes } = {}) {
-      const { body, ...response } = await upstream.send(request, signal);
+    send: (request, signal) => ask(request, signal),
+    async sendWhole(request, signal, { onSent, onHead, onBytes } = {}) {
+      const { body, ...response } = await ask(request, signal, onSent);
       try {
         onHead?.(response);
         const whole = await orAborted(buffer(body), signal);
@@ -174,6 +178,10 @@ export function stream(...chunks: readonly string[]): UpstreamResponse {
 export async function textOf(response: UpstreamResponse | WholeResponse): Promise<string> {
   return String("whole" in response ? response.whole : await buffer(response.body));
 }
+
+/** A failure of the connection, as the system reports it. */
+export const broken = (code: string, fields: object = {}) =>
+  Object.assign(new Error("of the connection"), { code, ...fields });
 
 /** What became of a call: its result, or what it threw. */
 export const settled = <T>(call: Promise<T>): Promise<T | Error> => call.catch((thrown: Error) => thrown);
