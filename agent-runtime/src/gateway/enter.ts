@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest, RequestPayload } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Identity } from "../auth/identity.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { HEADERS } from "../contract.ts";
@@ -9,7 +9,8 @@ import type { Metrics } from "../metrics/catalogue.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { readTraceContext } from "../telemetry/trace-context.ts";
 import { isConfiguredAgent } from "./configured-agents.ts";
-import { type RequestRecord, recordOf, turnOf } from "./request-record.ts";
+import { declaredBytes } from "./hold-as-it-arrives.ts";
+import type { RequestRecord } from "./request-record.ts";
 import type { ActiveTurns, Turn } from "./turns.ts";
 
 /** Agent type of a request that names none. */
@@ -98,47 +99,6 @@ function beginRecord(request: FastifyRequest): RequestRecord {
 function agentOf({ headers }: FastifyRequest): string {
   const named = headers[HEADERS.agentType] ?? DIRECT;
   return typeof named === "string" && AGENT_TYPE.test(named) ? named : OTHER;
-}
-
-/** What is held of a body because its length says so. More costs a caller nothing to say: it must come first. */
-const MAX_DECLARED_BYTES = 64 * 1024;
-
-function declaredBytes({ headers }: FastifyRequest): number {
-  return Math.min(Number(headers["content-length"] ?? 0), MAX_DECLARED_BYTES);
-}
-
-/**
- * Holds the bytes of a body that may be a large one as they arrive. Runs just before the body is read: a listener of
- * data that came earlier would take it away from the parser.
- */
-export function holdAsItArrives(
-  request: FastifyRequest,
-  _reply: FastifyReply,
-  payload: RequestPayload,
-  done: () => void,
-): void {
-  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
-  if (encoding !== undefined || Number(length ?? 0) > MAX_DECLARED_BYTES) {
-    watchBytes(payload, turnOf(recordOf(request)), declaredBytes(request));
-  }
-  done();
-}
-
-function watchBytes(payload: RequestPayload, turn: Turn, heldBytes: number): void {
-  let received = 0;
-  const onData = (chunk: Buffer) => {
-    received += chunk.length;
-    try {
-      if (received > heldBytes) turn.hold(received);
-    } catch (fault) {
-      payload.removeListener("data", onData);
-      // Afterwards, because the parser still gets this chunk.
-      process.nextTick(() => payload.emit("error", fault));
-    }
-  };
-  payload.on("data", onData);
-  // The parser may be done with the body, and an error that nobody hears ends the process.
-  payload.on("error", () => undefined);
 }
 
 /** A caller that does not read never takes the end of its answer, and would hold its turn for ever. */
