@@ -1,6 +1,7 @@
 /** The arrows that docs/architecture.md allows between the parts of the repository; everything else is refused. */
 const part = (folder) => `^${folder}/`;
-const contract = "^agent-runtime/(src/contract\\.ts|src/config/gateway-config\\.ts|data/models\\.json)$";
+const contract =
+  "^agent-runtime/(src/contract\\.ts|src/(config/gateway-config|auth/policy-header)\\.ts|data/models\\.json)$";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {

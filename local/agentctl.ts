@@ -6,7 +6,7 @@ import { openOpsAccess } from "./environment/ops-access.ts";
 import { requireRecord } from "./environment/record.ts";
 import { takeRegion } from "./environment/region-option.ts";
 
-const HELP_NOTE = `Speaks to the embedded environment with the key that up has minted: to its primary region, for kill switches to all.
+const HELP_NOTE = `Speaks to the embedded environment with the key that up has minted: to its primary region, for kill switches and keys to all.
 --region <name> chooses one.
 `;
 

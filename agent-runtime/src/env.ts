@@ -236,14 +236,14 @@ export const SETTINGS = {
   [ENV.idleTimeoutSeconds]: integer("How long a stream may be silent.", 1, 3_600, 60, "seconds"),
   [ENV.maxBodyBytes]: integer("Largest request body.", 1_024, 256 * MIB, DEFAULT_MAX_BODY_BYTES, "bytes"),
   [ENV.maxInFlightBytes]: integer(
-    "How much of request bodies, until the upstream answers, and of answers that are not streamed is held at once; what would be more is refused with 529. A body counts as it arrives. One tenant may hold a quarter of it, and always one body of `MAX_BODY_BYTES`.",
+    "How much of request bodies, until the upstream answers, and of answers that are not streamed is held at once; what would be more is refused with 529. A body counts as it arrives. Of several tenants each may hold a quarter of it, and always one body of `MAX_BODY_BYTES`.",
     1_024,
     64 * 1024 * MIB,
     512 * MIB,
     "bytes",
   ),
   [ENV.maxConcurrentRequests]: integer(
-    "How many gateway requests are served at once, half of them for one tenant; the next one is refused with 529.",
+    "How many gateway requests are served at once, for each of several tenants half of them; the next one is refused with 529.",
     1,
     100_000,
     256,

@@ -27,6 +27,9 @@ describe("the environment", () => {
       host: "0.0.0.0",
       httpPort: 8080,
       metricsPort: 9090,
+      opsHost: "127.0.0.1",
+      opsPort: 3333,
+      configDir: "/app/config",
       logLevel: "info",
       upstream: { kind: "simulated" },
       gatewayKeySha256: DIGEST,
@@ -37,6 +40,7 @@ describe("the environment", () => {
       maxBodyBytes: 33_554_432,
       maxInFlightBytes: 536_870_912,
       maxConcurrentRequests: 256,
+      otel: { isDisabled: false },
     });
   });
 

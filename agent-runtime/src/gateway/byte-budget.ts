@@ -1,4 +1,5 @@
 import { GatewayError } from "../errors.ts";
+import type { TenantsAtHand } from "./tenants-at-hand.ts";
 
 /** What one tenant's turns take. */
 export interface TenantUse {
@@ -10,11 +11,13 @@ export interface TenantUse {
 export class ByteBudget {
   readonly #max: number;
   readonly #maxOfTenant: number;
+  readonly #tenants: Pick<TenantsAtHand, "areSeveral">;
   #held = 0;
 
-  constructor(maxBytes: number, maxBytesOfTenant: number) {
+  constructor(maxBytes: number, maxBytesOfTenant: number, tenants: Pick<TenantsAtHand, "areSeveral">) {
     this.#max = maxBytes;
     this.#maxOfTenant = maxBytesOfTenant;
+    this.#tenants = tenants;
   }
 
   /**
@@ -32,7 +35,7 @@ export class ByteBudget {
     if (held > this.#max) {
       throw new GatewayError("too_many_bytes_at_once", `At most ${this.#max} bytes are held at once.`);
     }
-    if (ofTenant > this.#maxOfTenant) {
+    if (ofTenant > this.#maxOfTenant && this.#tenants.areSeveral) {
       throw new GatewayError(
         "too_many_bytes_at_once",
         `At most ${this.#maxOfTenant} bytes are held at once for one tenant.`,

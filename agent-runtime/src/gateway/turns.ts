@@ -1,6 +1,7 @@
 import type { Env } from "../env.ts";
 import { GatewayError } from "../errors.ts";
 import { ByteBudget, type TenantUse } from "./byte-budget.ts";
+import { TenantsAtHand } from "./tenants-at-hand.ts";
 
 /** One request on its way through the gateway. Cancelling it stops the work, not just the wait. */
 export class Turn {
@@ -95,13 +96,15 @@ export class ActiveTurns {
   readonly #maxOfTenant: number;
   readonly #budget: ByteBudget;
   readonly #onIdle = new Set<() => void>();
+  readonly #tenants: TenantsAtHand;
   #refusal: GatewayError | undefined;
 
-  constructor({ maxConcurrentRequests, maxInFlightBytes, maxBodyBytes }: TurnLimits) {
+  constructor({ maxConcurrentRequests, maxInFlightBytes, maxBodyBytes }: TurnLimits, nowMs?: () => number) {
+    this.#tenants = new TenantsAtHand(nowMs);
     this.#max = maxConcurrentRequests;
     this.#maxOfTenant = Math.ceil(maxConcurrentRequests * TENANT_PART_OF_TURNS);
     const maxBytesOfTenant = Math.max(maxBodyBytes, Math.floor(maxInFlightBytes * TENANT_PART_OF_BYTES));
-    this.#budget = new ByteBudget(maxInFlightBytes, maxBytesOfTenant);
+    this.#budget = new ByteBudget(maxInFlightBytes, maxBytesOfTenant, this.#tenants);
   }
 
   get size(): number {
@@ -114,6 +117,7 @@ export class ActiveTurns {
    */
   begin(tenant: string, bodyBytes = 0): Turn {
     if (this.#refusal !== undefined) throw this.#refusal;
+    this.#tenants.saw(tenant);
     const use = this.#uses.get(tenant) ?? { turns: 0, bytes: 0 };
     this.#refuseTooMany(use);
     const turn = new Turn(this.#budget, use, () => this.#leave(turn, tenant, use));
@@ -145,7 +149,7 @@ export class ActiveTurns {
     if (this.#turns.size >= this.#max) {
       throw new GatewayError("too_many_requests_at_once", `At most ${this.#max} are served at once.`);
     }
-    if (turns >= this.#maxOfTenant) {
+    if (turns >= this.#maxOfTenant && this.#tenants.areSeveral) {
       throw new GatewayError(
         "too_many_requests_at_once",
         `At most ${this.#maxOfTenant} are served at once for one tenant.`,

@@ -24,7 +24,7 @@ beforeEach(async () => {
   fetch.mockReset();
 });
 
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => rm(folder, { recursive: true, maxRetries: 5, retryDelay: 20 }));
 
 const models = (name: string, status = 200): CachedAnswer => ({
   status,

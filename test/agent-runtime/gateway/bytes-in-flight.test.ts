@@ -88,6 +88,7 @@ describe("bytes in flight", () => {
           ? ["transfer-encoding: chunked", `${chunk.length.toString(16)}\r\n${chunk}\r\n`]
           : [`content-length: ${512 * KIB}`, chunk];
       const roomy = await startGateway(upstream.url, ROOMY);
+      roomy.turns.begin("another").end();
       const sockets = [beginPost(roomy, length, part), beginPost(roomy, length, part)];
       const answer = await Promise.race(
         sockets.map(async (socket) => String((await once(socket, "data"))[0])),

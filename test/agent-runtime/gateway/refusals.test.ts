@@ -25,7 +25,7 @@ let gateway: RunningGateway;
 
 beforeEach(async () => {
   upstream = await startScriptedUpstream();
-  gateway = await startGateway(upstream.url, { maxBodyBytes: 4096, maxConcurrentRequests: 4 });
+  gateway = await startGateway(upstream.url, { maxBodyBytes: 4096, maxConcurrentRequests: 2 });
 });
 
 afterEach(async () => {

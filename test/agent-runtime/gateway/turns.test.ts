@@ -4,13 +4,24 @@ import { ActiveTurns, type Turn } from "../../../agent-runtime/src/gateway/turns
 
 const MAX_BYTES = 100;
 const ONE = "acme";
-const startTurns = (limits: { maxConcurrentRequests?: number; maxBodyBytes?: number } = {}) =>
-  new ActiveTurns({
-    maxConcurrentRequests: 1000,
-    maxInFlightBytes: MAX_BYTES,
-    maxBodyBytes: MAX_BYTES,
-    ...limits,
-  });
+const startTurns = (
+  limits: { maxConcurrentRequests?: number; maxBodyBytes?: number } = {},
+  nowMs?: () => number,
+) =>
+  new ActiveTurns(
+    {
+      maxConcurrentRequests: 1000,
+      maxInFlightBytes: MAX_BYTES,
+      maxBodyBytes: MAX_BYTES,
+      ...limits,
+    },
+    nowMs,
+  );
+
+function seenByAnother(turns: ActiveTurns): ActiveTurns {
+  turns.begin("another").end();
+  return turns;
+}
 
 /** How many bytes are free, found by trying. */
 function freeBytes(turns: ActiveTurns): number {
@@ -66,11 +77,11 @@ describe("the bytes that turns hold", () => {
   });
 });
 
-describe("the share of one tenant", () => {
+describe("the share of one tenant among several", () => {
   const tooMany = (what: string) => expect.objectContaining({ code: `too_many_${what}_at_once` });
 
   it("is half of the turns: the others find room whatever it does", () => {
-    const turns = startTurns({ maxConcurrentRequests: 4 });
+    const turns = seenByAnother(startTurns({ maxConcurrentRequests: 4 }));
     const [first] = [turns.begin(ONE), turns.begin(ONE)];
     expect(() => turns.begin(ONE)).toThrow(tooMany("requests"));
     turns.begin("beta");
@@ -80,12 +91,25 @@ describe("the share of one tenant", () => {
     expect(() => turns.begin("gamma")).toThrow(tooMany("requests"));
   });
 
+  it("is everything while nobody else is there, and again ten minutes after the last other one", () => {
+    let now = 0;
+    const turns = startTurns({ maxConcurrentRequests: 4 }, () => now);
+    const held = [turns.begin(ONE), turns.begin(ONE), turns.begin(ONE)];
+    turns.begin("beta").end();
+    expect(() => turns.begin(ONE)).toThrow(tooMany("requests"));
+    now = 10 * 60_000 - 1;
+    expect(() => turns.begin(ONE)).toThrow(tooMany("requests"));
+    now = 10 * 60_000;
+    held.push(turns.begin(ONE));
+    expect(() => turns.begin(ONE)).toThrow(tooMany("requests"));
+  });
+
   it("is a turn where there is but one", () => {
     expect(startTurns({ maxConcurrentRequests: 1 }).begin(ONE)).toBeDefined();
   });
 
   it("is a quarter of the bytes", () => {
-    const turns = startTurns({ maxBodyBytes: 10 });
+    const turns = seenByAnother(startTurns({ maxBodyBytes: 10 }));
     const turn = turns.begin(ONE, 20);
     turn.hold(25);
     expect(() => turn.hold(26)).toThrow(tooMany("bytes"));
@@ -100,5 +124,5 @@ describe("the share of one tenant", () => {
     expect(() => turnsWithLargeBodies().begin(ONE, 61)).toThrow(tooMany("bytes"));
   });
 
-  const turnsWithLargeBodies = () => startTurns({ maxBodyBytes: 60 });
+  const turnsWithLargeBodies = () => seenByAnother(startTurns({ maxBodyBytes: 60 }));
 });
