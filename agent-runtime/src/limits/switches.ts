@@ -45,7 +45,7 @@ export class Switches {
   readonly #table: Table;
   readonly #models: Pick<ModelCatalogue, "find">;
   readonly #now: () => Date;
-  /** One use after the other, so that none works on a row that another is changing. */
+  /** One use after the other, so that they take effect in the order in which they are asked for. */
   #lastUse: Promise<unknown> = Promise.resolve();
 
   constructor(table: Table, { models, now }: SwitchesOptions = {}) {
@@ -60,8 +60,8 @@ export class Switches {
   }
 
   /**
-   * Lets `percent` of a scope's conversations pass from now on, and records who did so and why. Uses through this process
-   * take effect in the order in which they are asked for, and none is lost from the history.
+   * Lets `percent` of a scope's conversations pass from now on, and records who did so and why. Of uses at the same
+   * time, through whatever process, each is in the history and the last one counts.
    *
    * @throws {StoreUnavailableError} when it is not certain that every replica will see it.
    */
@@ -71,13 +71,15 @@ export class Switches {
     return turned;
   }
 
-  async #turn(scope: string, percent: number, use: Pick<SwitchUse, "by" | "reason">): Promise<Switch> {
-    const row = await this.#table.get(scope);
-    const before = row === undefined ? { percent: 100, history: [] } : parseRow(row);
-    const entry = { at: this.#now().toISOString(), ...use, from: before.percent, to: percent };
-    const after = { percent, history: [entry, ...before.history].slice(0, MAX_HISTORY) };
-    await this.#table.set(scope, JSON.stringify(after));
-    return { scope, ...after };
+  /** Through another process the same scope may be turned meanwhile. */
+  async #turn(id: string, percent: number, use: Pick<SwitchUse, "by" | "reason">): Promise<Switch> {
+    for (;;) {
+      const row = await this.#table.get(id);
+      const before = row === undefined ? { percent: 100, history: [] } : parseRow(row);
+      const entry = { at: this.#now().toISOString(), ...use, from: before.percent, to: percent };
+      const after = { percent, history: [entry, ...before.history].slice(0, MAX_HISTORY) };
+      if (await this.#table.replace(id, row, JSON.stringify(after))) return { scope: id, ...after };
+    }
   }
 
   #withId(scope: string): string {

@@ -24,6 +24,12 @@ export interface Table {
    * @throws {StoreUnavailableError} also when the row is in force but no replica has confirmed it: it may be lost again.
    */
   set(id: string, row: string): Promise<void>;
+  /**
+   * Writes the row as `set` does, if it still is what the caller has read (undefined: not there).
+   *
+   * @returns whether it was; nothing changes otherwise.
+   */
+  replace(id: string, before: string | undefined, row: string): Promise<boolean>;
   /** Removes the row and tells every process that watches, as `set` does. @returns whether it was there. */
   delete(id: string): Promise<boolean>;
 }

@@ -17,12 +17,18 @@ class SlowTable implements Table {
   }
 
   async set(id: string, row: string) {
+    this.rows.set(id, row);
+  }
+
+  async replace(id: string, before: string | undefined, row: string) {
     await turnOfEventLoop();
     if (this.failures > 0) {
       this.failures -= 1;
       throw new StoreUnavailableError("down");
     }
+    if (this.rows.get(id) !== before) return false;
     this.rows.set(id, row);
+    return true;
   }
 
   async delete(id: string) {
@@ -48,6 +54,16 @@ describe("a switch", () => {
       "second 50-20",
       "first 100-50",
     ]);
+  });
+
+  it("loses no use through another process", async () => {
+    const table = new SlowTable();
+    await Promise.all([
+      new Switches(table).set("fleet", 50, use("here")),
+      new Switches(table).set("fleet", 0, use("there")),
+    ]);
+    const [fleet] = await new Switches(table).list();
+    expect(fleet?.history.map(({ reason }) => reason).sort()).toEqual(["here", "there"]);
   });
 
   it("works again after a use that the store did not take", async () => {

@@ -40,6 +40,27 @@ export function describeStore(kind: Store["kind"], open: () => Promise<Store>, a
         expect(await store.table("api-keys").get(unique)).toBeUndefined();
       });
 
+      test("a row is replaced only while it is what was read", async () => {
+        const table = store.table("api-keys");
+        expect(await table.replace(unique, "zero", "one")).toBe(false);
+        expect(await table.replace(unique, undefined, "one")).toBe(true);
+        expect(await table.replace(unique, undefined, "two")).toBe(false);
+        expect(await table.replace(unique, "one", "two")).toBe(true);
+        expect(await table.get(unique)).toBe("two");
+      });
+
+      test("of many who replace a row at once each has its turn", async () => {
+        const table = store.table("api-keys");
+        const add = async (letter: string): Promise<void> => {
+          for (;;) {
+            const row = await table.get(unique);
+            if (await table.replace(unique, row, `${row ?? ""}${letter}`)) return;
+          }
+        };
+        await Promise.all([..."abcdefgh"].map(add));
+        expect([...((await table.get(unique)) ?? "")].sort().join("")).toBe("abcdefgh");
+      });
+
       test("a table does not show the rows of another", async () => {
         await store.table("api-keys").set(unique, "one");
         expect(await store.table("budget-raises").get(unique)).toBeUndefined();

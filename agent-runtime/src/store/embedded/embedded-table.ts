@@ -24,6 +24,12 @@ export class EmbeddedTable implements Table {
     this.#onChange(id);
   }
 
+  async replace(id: string, before: string | undefined, row: string): Promise<boolean> {
+    if (this.#rows.get(id) !== before) return false;
+    await this.set(id, row);
+    return true;
+  }
+
   async delete(id: string): Promise<boolean> {
     const wasThere = this.#rows.delete(id);
     if (wasThere) this.#onChange(id);

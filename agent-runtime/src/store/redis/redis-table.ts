@@ -15,6 +15,14 @@ interface RedisTableOptions {
   readonly timings: RedisTimings;
 }
 
+/** Arguments: id, new row, and the row that is expected, unless none is. */
+const REPLACE = `
+local row = redis.call('HGET', KEYS[1], ARGV[1])
+if (row or nil) ~= ARGV[3] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return 1
+`;
+
 /** Rows in a hash. Written so that a failover does not take them back, or else not without saying so. */
 export class RedisTable implements Table {
   readonly #options: RedisTableOptions;
@@ -42,6 +50,11 @@ export class RedisTable implements Table {
 
   async set(id: string, row: string): Promise<void> {
     await this.#write(id, ["HSET", this.#key, id, row]);
+  }
+
+  async replace(id: string, before: string | undefined, row: string): Promise<boolean> {
+    const expected = before === undefined ? [] : [before];
+    return (await this.#write(id, ["EVAL", REPLACE, "1", this.#key, id, row, ...expected])) === 1;
   }
 
   async delete(id: string): Promise<boolean> {
