@@ -18,6 +18,8 @@ const MAX_SEEN_SCOPES = 500;
 /** Publishes how far budgets are used, and tells when one passes a threshold. */
 export class ThresholdWatch {
   readonly #told = new LRUCache<string, number>({ max: MAX_BUDGETS });
+  /** Whole percent of each budget when it was looked at last: most requests change nothing that anybody is told. */
+  readonly #percents = new LRUCache<string, number>({ max: MAX_BUDGETS });
   readonly #seen = new LRUCache<string, true>({ max: MAX_SEEN_SCOPES });
   readonly #metrics: BudgetMetrics;
   readonly #log: Logger;
@@ -30,12 +32,15 @@ export class ThresholdWatch {
   /** @param state what is spent and reserved now. */
   observe(scope: string, window: WindowKind, budget: BudgetCharge, state: BudgetState): void {
     const usedNanoUsd = state.spentNanoUsd + state.reservedNanoUsd;
-    this.#seen.set(scope, true);
     const ratio = budget.capNanoUsd === 0 ? 1 : usedNanoUsd / budget.capNanoUsd;
+    const percent = Math.floor(ratio * 100);
+    if (this.#percents.get(budget.id) === percent) return;
+    this.#percents.set(budget.id, percent);
+    this.#seen.set(scope, true);
     const [kind] = splitScope(scope);
     // Callers name sessions; a series each would have no end.
     if (kind !== "session") this.#metrics.used(scope, window, ratio);
-    const passed = THRESHOLDS.findLast((threshold) => ratio * 100 >= threshold);
+    const passed = THRESHOLDS.findLast((threshold) => percent >= threshold);
     if (passed === undefined || passed <= (this.#told.get(budget.id) ?? 0)) return;
     this.#told.set(budget.id, passed);
     this.#metrics.thresholdPassed(kind, passed);

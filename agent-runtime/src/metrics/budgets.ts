@@ -5,7 +5,7 @@ import type { MetricSpec, MetricsRegistry } from "./registry.ts";
 export const BUDGET_USED_RATIO = {
   name: METRICS.budgetUsedRatio,
   type: "gauge",
-  help: "Part of a budget that is spent or reserved, by scope (`fleet`, `tenant:acme`, …; sessions left out) and window, as this process saw it last.",
+  help: "Part of a budget that is spent or reserved, by scope (`fleet`, `tenant:acme`, …; sessions left out) and window, as this process saw it last, to the percent.",
   labels: ["scope", "window"],
 } as const satisfies MetricSpec;
 
