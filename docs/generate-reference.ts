@@ -8,7 +8,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { HEADERS, PATHS, PORTS } from "../agent-runtime/src/contract.ts";
-import { SETTINGS } from "../agent-runtime/src/env.ts";
+import { SETTINGS } from "../agent-runtime/src/env-settings.ts";
 import { ERRORS } from "../agent-runtime/src/errors.ts";
 import { METRIC_SPECS } from "../agent-runtime/src/metrics/catalogue.ts";
 import { renderOpsOpenApi } from "../agent-runtime/src/ops/openapi.ts";

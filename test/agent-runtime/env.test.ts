@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ENV } from "../../agent-runtime/src/contract.ts";
-import { EnvError, loadEnv, SETTINGS } from "../../agent-runtime/src/env.ts";
+import { EnvError, loadEnv } from "../../agent-runtime/src/env.ts";
+import { SETTINGS } from "../../agent-runtime/src/env-settings.ts";
 
 const DIGEST = "a".repeat(64);
 const SIMULATED = { UPSTREAM: "simulated", GATEWAY_KEY_SHA256: DIGEST };
