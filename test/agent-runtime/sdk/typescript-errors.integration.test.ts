@@ -35,7 +35,6 @@ async function restartGateway(overrides: Parameters<typeof startGateway>[1]): Pr
 describe("an error of the upstream", () => {
   it.each([
     [400, Anthropic.BadRequestError, "invalid_request_error"],
-    [401, Anthropic.AuthenticationError, "authentication_error"],
     [403, Anthropic.PermissionDeniedError, "permission_error"],
     [404, Anthropic.NotFoundError, "not_found_error"],
     [413, Anthropic.ContentTooLargeError, "request_too_large"],
@@ -54,6 +53,14 @@ describe("an error of the upstream", () => {
       apiMessage: "This error was asked for.",
       requestID: expect.stringMatching(/^req_[0-9a-f]{32}$/),
     });
+  });
+
+  it("about the gateway's own key is the gateway's failure, not a wrong key of the caller", async () => {
+    const { client, attempts } = createRecordingClient(gateway);
+    const error = await failureOf(client.messages.create(ask("[simulate status=401]")));
+    expect(error).toBeInstanceOf(Anthropic.InternalServerError);
+    expect(error).toMatchObject({ status: 502, type: "api_error" });
+    expect(attempts).toHaveLength(1);
   });
 
   it("tells when to come again", async () => {

@@ -7,7 +7,6 @@ from conftest import ask
 
 CLASSES = {
     400: (anthropic.BadRequestError, "invalid_request_error"),
-    401: (anthropic.AuthenticationError, "authentication_error"),
     403: (anthropic.PermissionDeniedError, "permission_error"),
     404: (anthropic.NotFoundError, "not_found_error"),
     413: (anthropic.ContentTooLargeError, "request_too_large"),
@@ -26,6 +25,14 @@ def test_an_error_of_the_upstream_comes_as_its_class(client, status):
     error = failure.value
     assert (error.status_code, error.type, error.api_message) == (status, kind, "This error was asked for.")
     assert error.request_id.startswith("req_")
+
+
+def test_an_error_about_the_key_of_the_gateway_is_not_a_wrong_key_of_the_caller(recorder, gateway_url):
+    with recorder.client(gateway_url) as client:
+        with pytest.raises(anthropic.InternalServerError) as failure:
+            client.messages.create(**ask("[simulate status=401]"))
+    assert (failure.value.status_code, failure.value.type) == (502, "api_error")
+    assert len(recorder.requests) == 1
 
 
 def test_an_error_tells_when_to_come_again(client):
