@@ -64,7 +64,9 @@ async function handleError(): Promise<void> {
       messages: [{ role: "user", content: "Hello?" }],
     });
   } catch (error) {
-    if (!(error instanceof Anthropic.NotFoundError)) throw error;
+    // Where a budget applies, the gateway refuses what has no price; else the API says that there is no such model.
+    if (!(error instanceof Anthropic.BadRequestError || error instanceof Anthropic.NotFoundError))
+      throw error;
     console.log("error    ", `${error.name}: ${error.message}`);
     console.log("         ", `request ${error.requestID}`);
   }

@@ -89,8 +89,8 @@ describe("npm run up with a gateway controller", () => {
   });
 
   it("logs requests that failed, and no others", async () => {
-    await expect(client.messages.create(failing(500))).rejects.toThrow(Anthropic.InternalServerError);
-    await expect(client.messages.create(failing(429))).rejects.toThrow(Anthropic.RateLimitError);
+    await expect(client.messages.create(failing(500), soon)).rejects.toThrow(Anthropic.InternalServerError);
+    await expect(client.messages.create(failing(429), soon)).rejects.toThrow(Anthropic.RateLimitError);
 
     const { stdout } = await environment.command("logs", drills.primary.name, "traefik", "--no-follow");
     const entries = stdout.split("\n").map((line) => JSON.parse(line));
@@ -114,6 +114,9 @@ async function addressTowards(endpoint: string): Promise<string | undefined> {
   socket.destroy();
   return localAddress;
 }
+
+/** Sooner than the gateway would try again. */
+const soon = { headers: { [HEADERS.deadlineMs]: "900" } };
 
 function failing(status: number) {
   const content = `[simulate status=${status}]`;
