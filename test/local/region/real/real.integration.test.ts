@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { get } from "node:https";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { removeBridge } from "../../../../local/region/real/host-network.ts";
 import { realNodesHindrance } from "../../../../local/region/real/host-support.ts";
 import { boot, powerOff } from "../../../../local/region/real/machine.ts";
@@ -29,6 +29,8 @@ describe.skipIf((await realNodesHindrance()) !== undefined)("a region of real po
     before = await snapshotHost();
     region = await startTemporaryRealRegion(PROGRAM);
     await region.equip();
+    // A controller makes it some time after the namespace, and without it no pod is taken.
+    await vi.waitFor(() => run("get", "serviceaccount", "default"), WAIT);
     await region.kubectl.apply(podWithClaim(region.image.reference), { namespace: "default" });
   });
   afterAll(() => region?.stop());
