@@ -34,3 +34,9 @@ export function createBoundedLabel({
     return value;
   };
 }
+
+/** How models are named. Another name, and one beyond the bound, is counted as `other`. */
+const MODEL = /^[a-z0-9][a-z0-9._@-]{0,127}$/;
+const MAX_MODELS = 50;
+
+export const createModelLabel = () => createBoundedLabel({ pattern: MODEL, maxValues: MAX_MODELS });

@@ -1,5 +1,5 @@
 import { METRICS } from "../contract.ts";
-import { createBoundedLabel } from "./bounded-label.ts";
+import { createModelLabel } from "./bounded-label.ts";
 import type { MetricSpec, MetricsRegistry } from "./registry.ts";
 
 export const GATEWAY_OVERHEAD_SECONDS = {
@@ -18,10 +18,6 @@ export const TIME_TO_FIRST_BYTE_SECONDS = {
   buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
 } as const satisfies MetricSpec;
 
-/** How models are named. Another name, and one beyond the bound, is counted as `other`. */
-const NAME = /^[a-z0-9][a-z0-9._@-]{0,127}$/;
-const MAX_MODELS = 50;
-
 export interface GatewayTimingMetrics {
   /** @param operation one of the gateway's own, a closed set. */
   overhead(operation: string, seconds: number): void;
@@ -31,7 +27,7 @@ export interface GatewayTimingMetrics {
 export function createGatewayTimingMetrics(registry: MetricsRegistry): GatewayTimingMetrics {
   const overheads = registry.histogram(GATEWAY_OVERHEAD_SECONDS);
   const firstBytes = registry.histogram(TIME_TO_FIRST_BYTE_SECONDS);
-  const modelLabel = createBoundedLabel({ pattern: NAME, maxValues: MAX_MODELS });
+  const modelLabel = createModelLabel();
   return {
     overhead: (operation, seconds) => overheads.with({ operation }).observe(seconds),
     firstByte: (model, seconds) => firstBytes.with({ model: modelLabel(model) }).observe(seconds),

@@ -4,7 +4,7 @@
  * https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/.
  */
 import { METRICS } from "../contract.ts";
-import { createBoundedLabel } from "./bounded-label.ts";
+import { createBoundedLabel, createModelLabel } from "./bounded-label.ts";
 import type { HistogramChild, MetricSpec, MetricsRegistry } from "./registry.ts";
 
 const COMMON_LABELS = ["gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model"] as const;
@@ -35,10 +35,6 @@ export const GEN_AI_TIME_TO_FIRST_TOKEN = {
   buckets: [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
 } as const satisfies MetricSpec;
 
-/** How models are named. Another name, and one beyond the bound, is counted as `other`. */
-const MODEL = /^[a-z0-9][a-z0-9._@-]{0,127}$/;
-const MAX_MODELS = 50;
-
 const ERROR_TYPE = /^[a-z][a-z0-9_]{0,63}$/;
 const MAX_ERROR_TYPES = 50;
 
@@ -68,7 +64,7 @@ interface ModelChildren {
 }
 
 export function createGenAiMetrics(registry: MetricsRegistry): GenAiMetrics {
-  const modelLabel = createBoundedLabel({ pattern: MODEL, maxValues: MAX_MODELS });
+  const modelLabel = createModelLabel();
   const errorLabel = createBoundedLabel({ pattern: ERROR_TYPE, maxValues: MAX_ERROR_TYPES });
   const resolve = createResolver(registry);
   const byModel = new Map<string, ModelChildren>();

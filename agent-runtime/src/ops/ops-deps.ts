@@ -1,11 +1,11 @@
-import { totalmem } from "node:os";
-import { constrainedMemory, memoryUsage } from "node:process";
+import { memoryUsage } from "node:process";
 import { GATEWAY_CONFIG_FILE } from "../contract.ts";
 import type { Env } from "../env.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { BudgetReadings } from "../limits/budget-readings.ts";
 import { Switches } from "../limits/switches.ts";
 import type { Logger } from "../log.ts";
+import { RSS_LIMIT_BYTES } from "../pressure/memory-guard.ts";
 import type { Runtime } from "../runtime.ts";
 import { readDataDisk } from "./data-disk.ts";
 import type { BreakerPort, HealthReadings, OpsDeps } from "./ports.ts";
@@ -36,7 +36,7 @@ export function createOpsDeps({ env, log, lifecycle, runtime, drain }: OpsOption
     limits: config,
     keys: apiKeys,
     models: runtime.models,
-    switches: new Switches(store.table("switches")),
+    switches: new Switches(store.table("switches"), { models: runtime.models }),
     usage: store.usage,
     health: { read: () => readHealth(env, runtime) },
     process: { read: () => readProcess(env, lifecycle, runtime), drain },
@@ -72,7 +72,7 @@ async function readHealth(env: Env, runtime: Runtime): Promise<HealthReadings> {
     upstream: { simulated: env.upstream.kind === "simulated", lastAnswers: recentAnswers.list() },
     memory: {
       usedBytes: memoryUsage.rss(),
-      limitBytes: Math.min(constrainedMemory() || totalmem(), totalmem()),
+      limitBytes: RSS_LIMIT_BYTES,
     },
     eventLoop: { lagMs: shedder.lagMs },
     ...dataDisk,

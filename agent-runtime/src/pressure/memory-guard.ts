@@ -117,4 +117,4 @@ function readMemory(): MemoryReading {
 }
 
 /** The limit of the control group (version 1 or 2), which does not change while the process runs; without one, all memory. */
-const RSS_LIMIT_BYTES = Math.min(process.constrainedMemory() || totalmem(), totalmem());
+export const RSS_LIMIT_BYTES = Math.min(process.constrainedMemory() || totalmem(), totalmem());
