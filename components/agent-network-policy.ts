@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { PORTS } from "../agent-runtime/src/contract.ts";
-import { labelsOf, selectorOf, type Tier, VALKEY_PORTS } from "./naming.ts";
+import { APP, PORTS } from "../agent-runtime/src/contract.ts";
+import { labelsOf, POSTGRES_PORTS, selectorOf, VALKEY_EXPORTER_PORT, VALKEY_PORTS } from "./naming.ts";
 
 /** A range of addresses with the parts of it that stay closed, and the TCP ports that are open there. */
 export interface Destination {
@@ -18,11 +18,20 @@ export interface AgentNetworkPolicyArgs {
   readonly monitoringNamespaces: readonly string[];
   /** Name servers beside the cluster's DNS pods. */
   readonly dnsCidrs: readonly string[];
-  /** Addresses outside the cluster that the coordinator may call. */
+  /** Addresses outside the cluster that the agent runtime may call. */
   readonly destinations: readonly Destination[];
-  /** Whether the namespace has a Valkey of its own that the coordinator uses. */
+  /** Whether the namespace has classes of agents with pods of their own. */
+  readonly hasAgents: boolean;
+  /** Whether the namespace has a Valkey of its own. */
   readonly hasValkey: boolean;
+  /** Whether the namespace has a PostgreSQL of its own, in one pod. */
+  readonly hasPostgres: boolean;
 }
+
+/** The agents of all classes, which the same rules hold for. */
+const ALL_AGENTS = { app: APP, tier: "agent" };
+
+type PolicyTier = "coordinator" | "agents" | "valkey" | "postgres";
 
 type Rules = Pick<k8s.types.input.networking.v1.NetworkPolicySpec, "ingress" | "egress">;
 
@@ -31,14 +40,14 @@ export class AgentNetworkPolicy extends pulumi.ComponentResource {
   constructor(name: string, args: AgentNetworkPolicyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("claude-agents:network:AgentNetworkPolicy", name, {}, opts);
 
-    const add = (role: string, spec: k8s.types.input.networking.v1.NetworkPolicySpec, tier?: Tier) =>
+    const add = (role: string, spec: k8s.types.input.networking.v1.NetworkPolicySpec, tier?: PolicyTier) =>
       new k8s.networking.v1.NetworkPolicy(
         `${name}-${role}`,
         {
           metadata: {
             name: role,
             namespace: args.namespace,
-            ...(tier === undefined ? {} : { labels: labelsOf(tier) }),
+            ...(tier === undefined ? {} : { labels: tier === "agents" ? ALL_AGENTS : labelsOf(tier) }),
           },
           spec,
         },
@@ -47,14 +56,20 @@ export class AgentNetworkPolicy extends pulumi.ComponentResource {
 
     add("default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
     add("allow-dns", { podSelector: {}, policyTypes: ["Egress"], egress: [toNameServers(args.dnsCidrs)] });
-    add("coordinator", { ...onlyFor("coordinator"), ...coordinatorRules(args) }, "coordinator");
-    if (args.hasValkey) add("valkey", { ...onlyFor("valkey"), ...valkeyRules() }, "valkey");
+    for (const tier of runtimeTiers(args)) add(tier, { ...onlyFor(tier), ...runtimeRules(args) }, tier);
+    if (args.hasValkey) add("valkey", { ...onlyFor("valkey"), ...valkeyRules(args) }, "valkey");
+    if (args.hasPostgres) add("postgres", { ...onlyFor("postgres"), ...postgresRules(args) }, "postgres");
 
     this.registerOutputs({});
   }
 }
 
-function coordinatorRules(args: AgentNetworkPolicyArgs): Rules {
+/** The tiers that serve clients. Classes of agents have one policy together. */
+function runtimeTiers({ hasAgents }: AgentNetworkPolicyArgs): PolicyTier[] {
+  return ["coordinator", ...(hasAgents ? (["agents"] as const) : [])];
+}
+
+function runtimeRules(args: AgentNetworkPolicyArgs): Rules {
   return {
     ingress: [
       ...fromNamespaces(args.ingressNamespaces, PORTS.http),
@@ -62,6 +77,7 @@ function coordinatorRules(args: AgentNetworkPolicyArgs): Rules {
     ],
     egress: [
       ...(args.hasValkey ? [{ to: [podsOf("valkey")], ports: valkeyPorts() }] : []),
+      ...(args.hasPostgres ? [{ to: [podsOf("postgres")], ports: [tcp(POSTGRES_PORTS.postgres)] }] : []),
       ...args.destinations.map(({ cidr, except, ports }) => ({
         to: [{ ipBlock: { cidr, ...(except.length === 0 ? {} : { except: [...except] }) } }],
         ports: ports.map(tcp),
@@ -70,20 +86,33 @@ function coordinatorRules(args: AgentNetworkPolicyArgs): Rules {
   };
 }
 
-/** Servers replicate and Sentinels vote among themselves; nobody but the coordinator calls them, and they call nobody. */
-function valkeyRules(): Rules {
+/** Servers replicate and Sentinels vote among themselves; nobody but the runtime calls them, and they call nobody. */
+function valkeyRules(args: AgentNetworkPolicyArgs): Rules {
   return {
-    ingress: [{ from: [podsOf("coordinator"), podsOf("valkey")], ports: valkeyPorts() }],
+    ingress: [
+      { from: [...runtimeTiers(args), "valkey" as const].map(podsOf), ports: valkeyPorts() },
+      ...fromNamespaces(args.monitoringNamespaces, VALKEY_EXPORTER_PORT),
+    ],
     egress: [{ to: [podsOf("valkey")], ports: valkeyPorts() }],
   };
 }
 
-function onlyFor(tier: Tier) {
-  return { podSelector: { matchLabels: selectorOf(tier) }, policyTypes: ["Ingress", "Egress"] };
+function postgresRules(args: AgentNetworkPolicyArgs): Rules {
+  return {
+    ingress: [
+      { from: runtimeTiers(args).map(podsOf), ports: [tcp(POSTGRES_PORTS.postgres)] },
+      ...fromNamespaces(args.monitoringNamespaces, POSTGRES_PORTS.exporter),
+    ],
+    egress: [],
+  };
 }
 
-function podsOf(tier: Tier) {
-  return { podSelector: { matchLabels: selectorOf(tier) } };
+function onlyFor(tier: PolicyTier) {
+  return { ...podsOf(tier), policyTypes: ["Ingress", "Egress"] };
+}
+
+function podsOf(tier: PolicyTier) {
+  return { podSelector: { matchLabels: tier === "agents" ? ALL_AGENTS : selectorOf(tier) } };
 }
 
 /** No rule at all for an empty list: a rule without sources would open the port to everybody. */

@@ -1,24 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  CONFIG_MOUNT_PATH,
-  COORDINATOR,
-  DEFAULT_PRE_STOP_SECONDS,
-  ENV,
-  PORTS,
-} from "../agent-runtime/src/contract.ts";
-import {
-  buildCoordinatorPod,
-  type CoordinatorPodArgs,
-  SCRATCH_PATH,
-  UPSTREAM_KEY_PATH,
-} from "./coordinator-pod.ts";
-import { type Labels, labelsOf, selectorOf } from "./naming.ts";
+import { CONFIG_MOUNT_PATH, DEFAULT_PRE_STOP_SECONDS, ENV, PORTS } from "../agent-runtime/src/contract.ts";
+import { type AgentPodArgs, buildAgentPod, SCRATCH_PATH, UPSTREAM_KEY_PATH } from "./agent-pod.ts";
+import { labelsOf, selectorOf, type Tier, workloadName } from "./naming.ts";
 
-export interface AgentServiceArgs extends CoordinatorPodArgs {
+export interface AgentServiceArgs extends AgentPodArgs {
   /** Namespace that holds everything of this component. */
   readonly namespace: pulumi.Input<string>;
-  /** Plain environment of the coordinator. A change rolls the pods. */
+  /** Plain environment of the pods. A change rolls the pods. */
   readonly environment: Record<string, pulumi.Input<string>>;
   /** Environment that is kept in a Secret. A change rolls the pods. */
   readonly secretEnvironment: Record<string, pulumi.Input<string>>;
@@ -27,7 +16,7 @@ export interface AgentServiceArgs extends CoordinatorPodArgs {
 }
 
 /**
- * The coordinator: the pods that answer clients, with everything that keeps them answering through rollouts,
+ * The coordinator, or a class of agents with pods of its own: the pods that answer clients, with everything that keeps them answering through rollouts,
  * evictions and the loss of a zone. The number of pods is the autoscaler's business alone, so `replicas` is not set.
  */
 export class AgentService extends pulumi.ComponentResource {
@@ -39,8 +28,8 @@ export class AgentService extends pulumi.ComponentResource {
   constructor(name: string, args: AgentServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("claude-agents:service:AgentService", name, {}, opts);
     const child = { parent: this };
-    const labels = labelsOf("coordinator");
-    const metadata = { name: COORDINATOR, namespace: args.namespace, labels };
+    const labels = labelsOf(args.tier);
+    const metadata = { name: workloadName(args.tier), namespace: args.namespace, labels };
 
     // No fixed names: a change makes a new object and the pods that refer to it roll, back as well as forth.
     const generated = { namespace: args.namespace, labels };
@@ -65,13 +54,17 @@ export class AgentService extends pulumi.ComponentResource {
       { metadata, automountServiceAccountToken: false },
       child,
     );
-    const service = new k8s.core.v1.Service(`${name}-service`, { metadata, spec: serviceSpec() }, child);
-    new k8s.policy.v1.PodDisruptionBudget(
-      `${name}-disruption`,
-      { metadata, spec: disruptionBudgetSpec() },
+    const service = new k8s.core.v1.Service(
+      `${name}-service`,
+      { metadata, spec: serviceSpec(args.tier) },
       child,
     );
-    const pod = buildCoordinatorPod(args, {
+    new k8s.policy.v1.PodDisruptionBudget(
+      `${name}-disruption`,
+      { metadata, spec: disruptionBudgetSpec(args.tier) },
+      child,
+    );
+    const pod = buildAgentPod(args, {
       environment: environment.metadata.name,
       secret: secret.metadata.name,
       files: files.metadata.name,
@@ -79,7 +72,7 @@ export class AgentService extends pulumi.ComponentResource {
     });
     const deployment = new k8s.apps.v1.Deployment(
       `${name}-deployment`,
-      { metadata, spec: deploymentSpec(labels, pod) },
+      { metadata, spec: deploymentSpec(args.tier, pod) },
       child,
     );
 
@@ -90,7 +83,7 @@ export class AgentService extends pulumi.ComponentResource {
 }
 
 /** What follows from how the pod is made: where its folders are, how long it drains. */
-function podEnvironment({ maxTurnSeconds, upstreamKeySecret }: CoordinatorPodArgs): Record<string, string> {
+function podEnvironment({ maxTurnSeconds, upstreamKeySecret }: AgentPodArgs): Record<string, string> {
   return {
     [ENV.configDir]: CONFIG_MOUNT_PATH,
     [ENV.dataDir]: SCRATCH_PATH,
@@ -100,10 +93,10 @@ function podEnvironment({ maxTurnSeconds, upstreamKeySecret }: CoordinatorPodArg
   };
 }
 
-function serviceSpec(): k8s.types.input.core.v1.ServiceSpec {
+function serviceSpec(tier: Tier): k8s.types.input.core.v1.ServiceSpec {
   return {
     type: "ClusterIP",
-    selector: selectorOf("coordinator"),
+    selector: selectorOf(tier),
     ports: [
       { name: "http", port: 80, targetPort: "http", appProtocol: "http" },
       { name: "metrics", port: PORTS.metrics, targetPort: "metrics" },
@@ -112,22 +105,22 @@ function serviceSpec(): k8s.types.input.core.v1.ServiceSpec {
 }
 
 /** Pods that do not work anyway must not hold up the drain of a node. */
-function disruptionBudgetSpec(): k8s.types.input.policy.v1.PodDisruptionBudgetSpec {
+function disruptionBudgetSpec(tier: Tier): k8s.types.input.policy.v1.PodDisruptionBudgetSpec {
   return {
-    selector: { matchLabels: selectorOf("coordinator") },
+    selector: { matchLabels: selectorOf(tier) },
     maxUnavailable: 1,
     unhealthyPodEvictionPolicy: "AlwaysAllow",
   };
 }
 
 function deploymentSpec(
-  labels: Labels,
+  tier: Tier,
   pod: k8s.types.input.core.v1.PodSpec,
 ): k8s.types.input.apps.v1.DeploymentSpec {
   return {
-    selector: { matchLabels: selectorOf("coordinator") },
+    selector: { matchLabels: selectorOf(tier) },
     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     revisionHistoryLimit: 5,
-    template: { metadata: { labels }, spec: pod },
+    template: { metadata: { labels: labelsOf(tier) }, spec: pod },
   };
 }

@@ -14,6 +14,8 @@ export const DEFAULTS = {
     scaleUpStabilizationSeconds: 0,
     scaleDownStabilizationSeconds: 300,
   },
+  /** A class of agents; what is not here is as for the coordinator. */
+  agent: { minReplicas: 1, maxReplicas: 10 },
   valkey: {
     replicas: 3,
     minReplicasToWrite: 1,

@@ -12,6 +12,17 @@ export type Resources = {
   readonly limits: Quantities;
 };
 
+/** The same figures for a container, with what it may write to the disk of its node: logs and `emptyDir` volumes. */
+export function withEphemeralStorage(
+  { requests, limits }: Resources,
+  { request, limit }: { readonly request: string; readonly limit: string },
+) {
+  return {
+    requests: { ...requests, "ephemeral-storage": request },
+    limits: { ...limits, "ephemeral-storage": limit },
+  };
+}
+
 const CPU = /^(\d{1,6}|\d{1,3}\.\d{1,3})(m?)$/;
 const MEMORY = /^(\d{1,7})(Ki|Mi|Gi|Ti|k|M|G|T)$/;
 

@@ -13,7 +13,7 @@ import { ERRORS } from "../agent-runtime/src/errors.ts";
 import { METRIC_SPECS } from "../agent-runtime/src/metrics/catalogue.ts";
 import { renderOpsOpenApi } from "../agent-runtime/src/ops/openapi.ts";
 import { FAILURES } from "../agent-runtime/src/resilience/failure-class.ts";
-import { describeConfig } from "../components/config/reference.ts";
+import { describeConfig, stackFileSchema } from "../components/config/reference.ts";
 
 /** Where the pages lie. */
 export const REFERENCE_FOLDER = join(import.meta.dirname, "reference");
@@ -45,6 +45,7 @@ export async function renderReference(): Promise<ReadonlyMap<string, string>> {
       `${[`# ${title}`, GENERATED, ...sections].join("\n\n")}\n`,
     ]),
     ["ops-openapi.json", openApi],
+    ["stack-file.schema.json", `${JSON.stringify(stackFileSchema(), undefined, 2)}\n`],
   ]);
 }
 
@@ -52,7 +53,8 @@ function renderIndex(pages: readonly Page[]): string {
   const lines = pages.map(({ file, title }) => `- [${title}](${file})`);
   const openApi =
     "- [The ops API as OpenAPI](ops-openapi.json); a running gateway serves the same at `/ops/v1/openapi.json`";
-  return `${["# Reference", GENERATED, [...lines, openApi].join("\n")].join("\n\n")}\n`;
+  const schema = "- [The stack file as JSON Schema](stack-file.schema.json), for editors";
+  return `${["# Reference", GENERATED, [...lines, schema, openApi].join("\n")].join("\n\n")}\n`;
 }
 
 function configSection(): string {

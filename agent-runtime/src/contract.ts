@@ -38,6 +38,7 @@ export const ENV = {
   region: "REGION",
   environment: "ENVIRONMENT",
   serviceVersion: "SERVICE_VERSION",
+  agentType: "AGENT_TYPE",
   host: "HOST",
   httpPort: "HTTP_PORT",
   metricsPort: "METRICS_PORT",
@@ -84,6 +85,12 @@ export const HEADERS = {
   decidedBy: "x-claude-agent-decided-by",
   shouldRetry: "x-should-retry",
 } as const;
+
+/** What the type of an agent may be called. */
+export const AGENT_TYPE = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
+/** Agent type of requests that name none, where the deployment is not for one class of agents. */
+export const DEFAULT_AGENT_TYPE = "direct";
 
 /** Metric names that rules and dashboards query. */
 export const METRICS = {

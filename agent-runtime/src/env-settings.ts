@@ -1,8 +1,10 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
 import {
+  AGENT_TYPE,
   APP,
   CONFIG_MOUNT_PATH,
+  DEFAULT_AGENT_TYPE,
   DEFAULT_MAX_BODY_BYTES,
   DEFAULT_MAX_TURN_SECONDS,
   DEFAULT_PRE_STOP_SECONDS,
@@ -122,6 +124,12 @@ export const SETTINGS = {
   [ENV.region]: label("Name of the region this process serves, sent in answers and logs.", "local"),
   [ENV.environment]: label("Name of the environment, in logs and in `/health`.", "local"),
   [ENV.serviceVersion]: label("Version of the deployed image, in logs and in `/health`.", "dev"),
+  [ENV.agentType]: setting({
+    schema: z.string().regex(AGENT_TYPE),
+    description: "Agent type of requests that name none.",
+    allowed: "1 to 63 lower-case letters, digits, `.`, `_` or `-`, beginning with a letter or digit",
+    defaultValue: DEFAULT_AGENT_TYPE,
+  }),
   [ENV.host]: setting({
     schema: z.union([z.ipv4(), z.ipv6()]),
     description: "Address that both servers listen on.",
@@ -184,9 +192,11 @@ export const SETTINGS = {
     defaultValue: undefined,
   }),
   [ENV.gatewayKeySha256]: setting({
-    schema: z.string().regex(/^[0-9a-f]{64}$/),
-    description: "SHA-256 of the key that callers must present. Required: the gateway never runs open.",
-    allowed: '64 lower-case hexadecimal digits: printf %s "$KEY" | sha256sum',
+    schema: z.string().regex(/^[0-9a-f]{64}(,[0-9a-f]{64}){0,2}$/),
+    description:
+      "SHA-256 of the key that callers must present, or of up to three, so that one can be replaced while the last is still in use. Required: the gateway never runs open.",
+    allowed:
+      '64 lower-case hexadecimal digits: printf %s "$KEY" | sha256sum; several are separated by commas',
     defaultValue: undefined,
     secret: true,
   }),
@@ -195,7 +205,7 @@ export const SETTINGS = {
       .string()
       .regex(/^[\x21-\x7e]{32,512}$/)
       .optional(),
-    description: `Secret under which API keys are hashed before they are stored; the same on every replica. Without it one is derived from \`${ENV.gatewayKeySha256}\`, and changing that key ends all others.`,
+    description: `Secret under which API keys are hashed before they are stored; the same on every replica. Without it one is derived from the first of \`${ENV.gatewayKeySha256}\`, and changing that key ends all others.`,
     allowed: "32 to 512 printable characters without spaces",
     defaultValue: undefined,
     secret: true,

@@ -21,6 +21,8 @@ export interface Env {
   readonly region: string;
   readonly environment: string;
   readonly serviceVersion: string;
+  /** Agent type of requests that name none. */
+  readonly agentType: string;
   readonly host: string;
   readonly httpPort: number;
   readonly metricsPort: number;
@@ -31,7 +33,8 @@ export interface Env {
   readonly dataDir?: string;
   readonly logLevel: ValueOf<"LOG_LEVEL">;
   readonly upstream: UpstreamChoice;
-  readonly gatewayKeySha256: string;
+  /** Of every key that is the administrator's, in hexadecimal. */
+  readonly gatewayKeySha256: readonly string[];
   readonly keyHashSecret?: string;
   /** Absent: the store lives in this process. */
   readonly redis?: { readonly url: string; readonly password?: string };
@@ -145,6 +148,7 @@ function toEnv(values: Values, upstream: UpstreamChoice): Env {
     region: values.REGION,
     environment: values.ENVIRONMENT,
     serviceVersion: values.SERVICE_VERSION,
+    agentType: values.AGENT_TYPE,
     host: values.HOST,
     httpPort: values.HTTP_PORT,
     metricsPort: values.METRICS_PORT,
@@ -154,7 +158,7 @@ function toEnv(values: Values, upstream: UpstreamChoice): Env {
     ...(values.DATA_DIR === undefined ? {} : { dataDir: values.DATA_DIR }),
     logLevel: values.LOG_LEVEL,
     upstream,
-    gatewayKeySha256: values.GATEWAY_KEY_SHA256,
+    gatewayKeySha256: values.GATEWAY_KEY_SHA256.split(","),
     ...(values.KEY_HASH_SECRET === undefined ? {} : { keyHashSecret: values.KEY_HASH_SECRET }),
     ...redisOf(values),
     maxTurnSeconds: values.MAX_TURN_SECONDS,

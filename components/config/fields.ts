@@ -106,6 +106,9 @@ export const collectorUrl = z
 /** Pods of the coordinator. One is no platform: its loss is an outage. */
 export const coordinatorPods = z.int().min(2).max(100);
 
+/** Pods of a class of agents. */
+export const agentPods = z.int().min(1).max(100);
+
 /** Pods of Valkey. Fewer than three cannot have a majority that survives the loss of one. */
 export const valkeyPods = z.int().min(3).max(7);
 

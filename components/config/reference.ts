@@ -140,3 +140,42 @@ function describeBelow(key: string, node: SchemaNode): ConfigKey[] {
   if (entry !== undefined) return describeChildren(`${key}.<name>`, entry);
   return describeChildren(node.items === undefined ? key : `${key}[]`, node.items ?? node);
 }
+
+const PREFIX = "claude-agents:";
+
+/** The one value that is kept encrypted in the file. */
+const SECRET_KEY = "anthropicApiKey";
+
+/** Keys that may be missing from a file: `up` passes the image of the embedded environment. */
+const PASSED_BY_COMMANDS = ["image"];
+
+/** Annotations of ours, which editors do not know. */
+const OWN_ANNOTATIONS = new Set(["allowed", "fix", "elsewhere"]);
+
+/** JSON Schema of a `Pulumi.<stack>.yaml`, for editors. Checks across several keys are made in previews alone. */
+export function stackFileSchema(): object {
+  const { properties = {}, required = [] } = rootNode();
+  const keys = Object.entries(properties).map(([key, node]) => [PREFIX + key, withoutAnnotations(node)]);
+  const encrypted = { type: "object", properties: { secure: { type: "string" } }, required: ["secure"] };
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Stack file of the Claude agent platform",
+    type: "object",
+    properties: {
+      config: {
+        type: "object",
+        properties: { ...Object.fromEntries(keys), [`${PREFIX}${SECRET_KEY}`]: encrypted },
+        required: required.filter((key) => !PASSED_BY_COMMANDS.includes(key)).map((key) => PREFIX + key),
+        patternProperties: { [`^(?!${PREFIX})`]: {} },
+        additionalProperties: false,
+      },
+    },
+  };
+}
+
+function withoutAnnotations(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutAnnotations);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => !OWN_ANNOTATIONS.has(key));
+  return Object.fromEntries(entries.map(([key, child]) => [key, withoutAnnotations(child)]));
+}

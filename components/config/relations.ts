@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseCpuMillis, parseMemoryBytes } from "../quantity.ts";
-import { coordinatorPods, cpu, memory, valkeyPods } from "./fields.ts";
+import { agentPods, cpu, memory, valkeyPods } from "./fields.ts";
 
 /** What an error says about fields that are each valid but do not go together. */
 export interface Contradiction {
@@ -31,15 +31,17 @@ export function relation<Needs extends z.ZodType>(
 
 const named = z.array(z.looseObject({ name: z.string() }));
 
-export const distinctNames = relation(named, (regions) => {
-  const names = regions.map((region) => region.name);
-  const repeated = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
-  return repeated.map((name) => ({
-    got: `${names.filter((other) => other === name).length} regions named ${JSON.stringify(name)}`,
-    allowed: "a name of its own for every region",
-    fix: "rename all but one of them",
-  }));
-});
+/** @param kind what the entries are, in the plural */
+export const distinctNames = (kind: string) =>
+  relation(named, (entries) => {
+    const names = entries.map(({ name }) => name);
+    const repeated = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+    return repeated.map((name) => ({
+      got: `${names.filter((other) => other === name).length} ${kind} named ${JSON.stringify(name)}`,
+      allowed: `distinct names of ${kind}`,
+      fix: "rename all but one of them",
+    }));
+  });
 
 const located = z.array(
   z.looseObject({ name: z.string(), context: z.string(), kubeconfig: z.string().optional() }),
@@ -62,20 +64,6 @@ export const distinctClusters = relation(located, (regions) => {
   });
 });
 
-const withRoles = z.array(z.looseObject({ name: z.string(), role: z.string() })).min(1);
-
-export const exactlyOnePrimary = relation(withRoles, (regions) => {
-  const primaries = regions.filter((region) => region.role === "primary").map((region) => region.name);
-  if (primaries.length === 1) return [];
-  return [
-    {
-      got: primaries.length === 0 ? "no region with role primary" : `primary: ${primaries.join(", ")}`,
-      allowed: "exactly one region with role primary",
-      fix: "give one region the role primary and every other the role standby",
-    },
-  ];
-});
-
 const withShares = z.array(z.looseObject({ share: z.number().optional() })).min(1);
 const SHARE_TOLERANCE = 1e-6;
 
@@ -94,7 +82,7 @@ export const sharesSumToOne = relation(withShares, (regions) => {
   ];
 });
 
-const replicaRange = z.looseObject({ minReplicas: coordinatorPods, maxReplicas: coordinatorPods });
+const replicaRange = z.looseObject({ minReplicas: agentPods, maxReplicas: agentPods });
 
 export const minimumUpToMaximum = relation(replicaRange, ({ minReplicas, maxReplicas }) =>
   minReplicas <= maxReplicas

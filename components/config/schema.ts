@@ -1,17 +1,16 @@
 import { z } from "zod";
-import { DEFAULT_MAX_TURN_SECONDS } from "../../agent-runtime/src/contract.ts";
 import { DEFAULTS } from "../defaults.ts";
+import { agentsSchema } from "./agents-schema.ts";
+import { coordinatorSchema, spread } from "./coordinator-schema.ts";
 import {
   cidr,
   collectorUrl,
   contextName,
-  coordinatorPods,
   httpsUrl,
   imageReference,
   kubeconfigPath,
   label,
   memory,
-  nameServerCidr,
   objectName,
   resourceFields,
   secretReference,
@@ -19,13 +18,12 @@ import {
 } from "./fields.ts";
 import { reachableIssuers } from "./gateway-relations.ts";
 import { gatewaySchema } from "./gateway-schema.ts";
+import { networkPolicySchema } from "./network-policy-schema.ts";
 import { policiesSchema } from "./policies-schema.ts";
 import {
   distinctClusters,
   distinctNames,
-  exactlyOnePrimary,
   majorityQuorum,
-  minimumUpToMaximum,
   oddReplicas,
   oneApiKey,
   reachableCollector,
@@ -35,13 +33,8 @@ import {
   simulatedHasNoUpstream,
 } from "./relations.ts";
 
-const spread = z
-  .enum(["soft", "hard"])
-  .describe("soft prefers an even spread over zones, hard leaves a pod pending rather than break it");
-
 const region = z.strictObject({
   name: label(24).describe("Short name of the region; part of the names of its resources"),
-  role: z.enum(["primary", "standby"]).describe("The primary gets the traffic while it is healthy"),
   context: contextName.describe("Context of the kubeconfig that leads to the region's cluster"),
   kubeconfig: kubeconfigPath
     .exactOptional()
@@ -58,53 +51,8 @@ const regions = z
   .array(region)
   .min(1)
   .max(10)
-  .check(distinctNames, distinctClusters, exactlyOnePrimary, sharesSumToOne)
+  .check(distinctNames("regions"), distinctClusters, sharesSumToOne)
   .describe("The regions of this stack, 1 to 10");
-
-const coordinator = z
-  .strictObject({
-    minReplicas: coordinatorPods.default(DEFAULTS.coordinator.minReplicas).describe("Fewest pods"),
-    maxReplicas: coordinatorPods.default(DEFAULTS.coordinator.maxReplicas).describe("Most pods"),
-    ...resourceFields(DEFAULTS.coordinator),
-    targetCpuPercent: z
-      .int()
-      .min(10)
-      .max(95)
-      .default(DEFAULTS.coordinator.targetCpuPercent)
-      .describe("Mean CPU use, in percent of the request, that the autoscaler aims at"),
-    targetMemoryPercent: z
-      .int()
-      .min(10)
-      .max(95)
-      .default(DEFAULTS.coordinator.targetMemoryPercent)
-      .describe("Mean memory use, in percent of the request, that the autoscaler aims at"),
-    maxTurnSeconds: z
-      .int()
-      .min(30)
-      .max(3600)
-      .default(DEFAULT_MAX_TURN_SECONDS)
-      .describe(
-        "Longest turn in seconds; pods get this long, and a margin, to finish before they are stopped",
-      ),
-    scaleUpStabilizationSeconds: z
-      .int()
-      .min(0)
-      .max(60)
-      .default(DEFAULTS.coordinator.scaleUpStabilizationSeconds)
-      .describe("How long a need must last before pods are added"),
-    scaleDownStabilizationSeconds: z
-      .int()
-      .min(0)
-      .max(3600)
-      .default(DEFAULTS.coordinator.scaleDownStabilizationSeconds)
-      .describe("How long pods must be idle before the first is removed"),
-    spread: spread.default("hard"),
-    logLevel: z
-      .enum(["debug", "info", "warn", "error"])
-      .default("info")
-      .describe("Least severe log line written"),
-  })
-  .check(minimumUpToMaximum, ...requestsWithinLimits);
 
 const upstream = z
   .strictObject({
@@ -168,48 +116,6 @@ const valkey = z
   })
   .check(oddReplicas, majorityQuorum, replicasToConfirm, ...requestsWithinLimits);
 
-const networkPolicy = z.strictObject({
-  ingressNamespaces: z
-    .array(label(63))
-    .max(20)
-    .default([...DEFAULTS.networkPolicy.ingressNamespaces])
-    .describe("Namespaces whose pods may call the coordinator"),
-  monitoringNamespaces: z
-    .array(label(63))
-    .max(20)
-    .default([...DEFAULTS.networkPolicy.monitoringNamespaces])
-    .describe("Namespaces whose pods may read metrics"),
-  dnsCidrs: z
-    .array(nameServerCidr)
-    .max(20)
-    .default([...DEFAULTS.networkPolicy.dnsCidrs])
-    .describe(
-      "Address ranges of name servers beside the cluster's DNS pods, on port 53; such as a cache on each node",
-    ),
-  upstreamCidrs: z
-    .array(cidr)
-    .min(1)
-    .max(50)
-    .default([...DEFAULTS.networkPolicy.upstreamCidrs])
-    .describe(
-      "Address ranges that the coordinator may call on the port of upstream.baseUrl, which is 443 by default",
-    ),
-  identityCidrs: z
-    .array(cidr)
-    .max(50)
-    .default([...DEFAULTS.networkPolicy.identityCidrs])
-    .describe(
-      "Address ranges of the hosts in gateway.identity.jwt[].jwksUrl, opened for the coordinator on the ports of these URLs; required with such an issuer",
-    ),
-  telemetryCidrs: z
-    .array(cidr)
-    .max(50)
-    .default([...DEFAULTS.networkPolicy.telemetryCidrs])
-    .describe(
-      "Address ranges of the host in telemetry.otlpEndpoint (of its pods, where it is in the cluster), opened for the coordinator on the port of that URL, which has to be that of the pods; required with an endpoint",
-    ),
-});
-
 const telemetry = z.strictObject({
   otlpEndpoint: collectorUrl
     .exactOptional()
@@ -227,7 +133,11 @@ export const configSchema = z
       .default([])
       .describe("Existing Secrets in namespace ai-agents of every region that let the nodes pull the images"),
     regions,
-    coordinator: coordinator.prefault({}).describe("The pods that answer clients"),
+    failover: z.strictObject({ primary: label(24).exactOptional().describe("The region that gets the traffic") }).prefault({}),
+    coordinator: coordinatorSchema.prefault({}).describe("The pods that answer clients"),
+    agents: agentsSchema
+      .default([])
+      .describe("Classes of agents with pods, an autoscaler and an address of their own beside the coordinator"),
     upstream: upstream.describe("Where answers come from"),
     anthropicApiKey: z
       .string()
@@ -246,7 +156,7 @@ export const configSchema = z
       ),
     telemetry: telemetry.prefault({}).describe("Where traces go"),
     valkey: valkey.prefault({}).describe("The store of budgets, limits and queues"),
-    networkPolicy: networkPolicy.prefault({}).describe("Who may talk to whom"),
+    networkPolicy: networkPolicySchema.prefault({}).describe("Who may talk to whom"),
   })
   .check(oneApiKey, reachableIssuers, reachableCollector);
 

@@ -96,7 +96,7 @@ function openLocalStack(
       image,
       upstream: { mode: upstream },
       ...(storeImage === undefined ? {} : { valkey: { image: storeImage } }),
-      regions: regions.map(({ name, role, context, kubeconfig }) => ({ name, role, context, kubeconfig })),
+      regions: regions.map(({ name, context, kubeconfig }) => ({ name, context, kubeconfig })),
       ...config,
     },
     ...(anthropicApiKey === undefined ? {} : { secretOverrides: { anthropicApiKey } }),

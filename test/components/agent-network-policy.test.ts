@@ -11,6 +11,8 @@ const ARGS: AgentNetworkPolicyArgs = {
   monitoringNamespaces: ["monitoring"],
   dnsCidrs: ["169.254.20.10/32"],
   destinations: [],
+  hasAgents: false,
+  hasPostgres: false,
   hasValkey: true,
 };
 

@@ -4,6 +4,7 @@ import { only, record } from "./record-stack.ts";
 import { IMAGE } from "./valid-config.ts";
 
 const ARGS: AgentServiceArgs = {
+  tier: "coordinator",
   namespace: "ai-agents",
   image: IMAGE,
   environment: { UPSTREAM: "simulated" },

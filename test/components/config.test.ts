@@ -77,7 +77,7 @@ describe("fault 1: a required key is missing", () => {
   });
 
   test("within a list, the place is named", () => {
-    expect(faultOf({ regions: [REGION_A, { name: "b", role: "standby" }] }).path).toBe("regions[1].context");
+    expect(faultOf({ regions: [REGION_A, { name: "b" }] }).path).toBe("regions[1].context");
   });
 
   test("the real API without a key", () => {
@@ -348,7 +348,7 @@ describe("fault 11: text that would change what it is put into", () => {
     const { faults } = errorOf({
       environment: text,
       image: `${text}@sha256:${"ab".repeat(32)}`,
-      regions: [{ name: text, role: "primary", context: text, kubeconfig: `/tmp/${text}\n` }],
+      regions: [{ name: text, context: text, kubeconfig: `/tmp/${text}\n` }],
       upstream: {
         mode: "anthropic",
         baseUrl: `https://example.com/${text}`,
@@ -406,14 +406,8 @@ describe("fault 12: regions that make no platform", () => {
     expect(faultOf({ regions: regionsNamed(11) }).path).toBe("regions");
   });
 
-  test("no primary among them", () => {
-    expect(faultOf({ regions: [REGION_B] }).got).toBe("no region with role primary");
-  });
-
-  test("two primaries", () => {
-    expect(faultOf({ regions: [REGION_A, { ...REGION_B, role: "primary" }] }).got).toBe(
-      "primary: region-a, region-b",
-    );
+  test("a primary that is none of them", () => {
+    expect(faultOf({ failover: { primary: "region-c" } }).path).toBe("failover.primary");
   });
 
   test.each([

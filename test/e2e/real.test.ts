@@ -9,6 +9,8 @@ import { loadOn } from "../drills/drill-load.ts";
 import { composeOtherImage } from "../drills/other-image.ts";
 import { killContainer, readyPods } from "../drills/pod-faults.ts";
 import { blockOf, differences, type HostState, snapshotHost } from "../local/region/real/host-state.ts";
+import { openShell, runBlocks } from "../runbooks/run-blocks.ts";
+import { readRunbooks } from "../runbooks/runbook.ts";
 import { type CommandResult, createTestEnvironment, type TestEnvironment } from "./environment.ts";
 
 const OPTIONS = ["--json", "--nodes", "real", "--no-gateway"];
@@ -76,6 +78,13 @@ describe("npm run up with real nodes", () => {
     expect(exitCode).toBe(0);
     expect(json.usage.memoryBytes).toBeLessThan(2.8e9);
     expect(json.regions[0].usage.cpuPercent).toBeGreaterThan(0);
+  });
+
+  it("answers every command of the runbooks that only looks", async () => {
+    const shell = await openShell(drills, environment.env);
+    const { ran, failed } = await runBlocks(await readRunbooks(), shell, { onlyLooking: true });
+    expect(failed).toEqual([]);
+    expect(ran).toBeGreaterThan(10);
   });
 
   it("refuses a privileged pod", async () => {

@@ -6,7 +6,7 @@ import type { ApiKeys } from "./api-keys.ts";
 import type { Identity } from "./identity.ts";
 import type { TokenVerifier } from "./jwt.ts";
 
-/** Who presents the key of `GATEWAY_KEY_SHA256`. */
+/** Who presents a key of `GATEWAY_KEY_SHA256`. */
 export const BOOTSTRAP_IDENTITY: Identity = {
   tenant: "default",
   keyId: "bootstrap",
@@ -16,7 +16,7 @@ export const BOOTSTRAP_IDENTITY: Identity = {
 
 interface Providers {
   /** `GATEWAY_KEY_SHA256`, in hexadecimal. */
-  readonly gatewayKeySha256: string;
+  readonly gatewayKeySha256: readonly string[];
   readonly apiKeys: Pick<ApiKeys, "verify">;
   readonly tokens: Pick<TokenVerifier, "takes" | "verify">;
 }
@@ -35,12 +35,13 @@ export type Authenticate = (headers: IncomingHttpHeaders) => Identity | Promise<
  * keys costs microseconds each and no memory.
  */
 export function createAuthenticate({ gatewayKeySha256, apiKeys, tokens }: Providers): Authenticate {
-  const bootstrapDigest = Buffer.from(gatewayKeySha256, "hex");
+  const bootstrapDigests = gatewayKeySha256.map((digest) => Buffer.from(digest, "hex"));
   return (headers) => {
     const presented = presentedKey(headers);
     if (presented === undefined) throw new GatewayError("missing_key");
     // Comparing digests takes the same time whatever was sent.
-    if (timingSafeEqual(hash("sha256", presented, "buffer"), bootstrapDigest)) return BOOTSTRAP_IDENTITY;
+    const digest = hash("sha256", presented, "buffer");
+    if (bootstrapDigests.some((known) => timingSafeEqual(digest, known))) return BOOTSTRAP_IDENTITY;
     const id = idOfApiKey(presented);
     if (id !== undefined) return apiKeys.verify(id, presented);
     if (tokens.takes(presented)) return tokens.verify(presented);

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Identity } from "../auth/identity.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { HEADERS } from "../contract.ts";
+import { AGENT_TYPE, HEADERS } from "../contract.ts";
 import type { Env } from "../env.ts";
 import { GatewayError } from "../errors.ts";
 import { createBoundedLabel, OTHER } from "../metrics/bounded-label.ts";
@@ -13,13 +13,9 @@ import { declaredBytes } from "./hold-as-it-arrives.ts";
 import type { RequestRecord } from "./request-record.ts";
 import type { ActiveTurns, Turn } from "./turns.ts";
 
-/** Agent type of a request that names none. */
-const DIRECT = "direct";
-
 /** Agent type of a request that showed no valid key: what it names must not take a place among the labels. */
 const UNAUTHENTICATED = "unauthenticated";
 
-const AGENT_TYPE = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const MAX_AGENT_TYPES = 50;
 const SESSION = /^[A-Za-z0-9._:-]{1,128}$/;
 
@@ -28,7 +24,7 @@ const UNREAD_ANSWER_GRACE_MS = 2_000;
 
 export interface EnterDeps {
   readonly config: { readonly current: GatewayConfig };
-  readonly env: Pick<Env, "maxBodyBytes" | "maxTurnSeconds">;
+  readonly env: Pick<Env, "maxBodyBytes" | "maxTurnSeconds" | "agentType">;
   readonly metrics: Metrics;
   readonly turns: ActiveTurns;
   /** @throws {GatewayError} */
@@ -45,7 +41,7 @@ export function createEntrance(deps: EnterDeps) {
   const agentTypeLabel = createBoundedLabel({
     pattern: AGENT_TYPE,
     maxValues: MAX_AGENT_TYPES,
-    isReserved: (agent) => agent === DIRECT || isConfiguredAgent(agent, deps.config.current),
+    isReserved: (agent) => agent === env.agentType || isConfiguredAgent(agent, deps.config.current),
   });
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const record = beginRecord(request);
@@ -53,7 +49,7 @@ export function createEntrance(deps: EnterDeps) {
     refuseUnderPressure();
     const identity = authenticate(request.headers);
     record.identity = identity instanceof Promise ? await identity : identity;
-    record.agent = agentOf(request);
+    record.agent = agentOf(request, env.agentType);
     record.agentType = agentTypeLabel(record.agent);
     const session = String(request.headers[HEADERS.session] ?? "");
     if (SESSION.test(session)) record.session = session;
@@ -96,8 +92,8 @@ function beginRecord(request: FastifyRequest): RequestRecord {
 }
 
 /** A name that no agent type has is nobody's: it is `other` to everything, and cannot pass for one that has rules. */
-function agentOf({ headers }: FastifyRequest): string {
-  const named = headers[HEADERS.agentType] ?? DIRECT;
+function agentOf({ headers }: FastifyRequest, agentType: string): string {
+  const named = headers[HEADERS.agentType] ?? agentType;
   return typeof named === "string" && AGENT_TYPE.test(named) ? named : OTHER;
 }
 

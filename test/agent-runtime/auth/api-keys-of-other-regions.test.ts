@@ -95,7 +95,7 @@ describe("an API key of another region", () => {
 });
 
 it("an API key is refused by a region of another hash secret, where nobody could use it", async () => {
-  const hash = createKeyHash({ gatewayKeySha256: "cd".repeat(32) });
+  const hash = createKeyHash({ gatewayKeySha256: ["cd".repeat(32)] });
   const mirror = { isLoaded: true, ageMs: 0, get: () => undefined };
   const stranger = new ApiKeys({ table: store.table, mirror, hash, now: () => NOW });
   const record = await keys.exportRecord((await create()).id);

@@ -219,7 +219,7 @@ describe("a rotated API key", () => {
 });
 
 describe("API keys without a store", () => {
-  const hash = createKeyHash({ gatewayKeySha256: "ab".repeat(32) });
+  const hash = createKeyHash({ gatewayKeySha256: ["ab".repeat(32)] });
 
   async function keysOfAge(ageMs: number, isLoaded = true) {
     const { id, key } = await create();

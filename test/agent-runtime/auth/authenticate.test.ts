@@ -12,7 +12,8 @@ import { GATEWAY_KEY, sha256 } from "../running-gateway.ts";
 import { createKeyStore } from "./shared-api-keys.ts";
 import { startTokenIssuer } from "./token-issuer.ts";
 
-const gatewayKeySha256 = sha256(GATEWAY_KEY);
+const OTHER_KEY = "the key that is being replaced";
+const gatewayKeySha256 = [sha256(GATEWAY_KEY), sha256(OTHER_KEY)];
 let issuer: Awaited<ReturnType<typeof startTokenIssuer>>;
 let store: ReturnType<typeof createKeyStore>;
 let apiKeys: ApiKeys;
@@ -39,6 +40,7 @@ describe("the bootstrap key", () => {
     ["x-api-key", { "x-api-key": GATEWAY_KEY }],
     ["a bearer token", { authorization: `Bearer ${GATEWAY_KEY}` }],
     ["a bearer token in lower case", { authorization: `bearer ${GATEWAY_KEY}` }],
+    ["the one that is being replaced", { "x-api-key": OTHER_KEY }],
   ])("is taken as %s, for the administrator of tenant default", (_how, headers) => {
     expect(authenticate(headers)).toBe(BOOTSTRAP_IDENTITY);
     expect(BOOTSTRAP_IDENTITY).toEqual({
@@ -99,7 +101,7 @@ describe("the other providers", () => {
 describe("what is no key", () => {
   it.each([
     ["another key", { "x-api-key": "another" }, "invalid_key"],
-    ["the key's digest", { "x-api-key": gatewayKeySha256 }, "invalid_key"],
+    ["the key's digest", { "x-api-key": sha256(GATEWAY_KEY) }, "invalid_key"],
     ["the key with a space", { "x-api-key": `${GATEWAY_KEY} ` }, "invalid_key"],
     [
       "a wrong key beside a right one",

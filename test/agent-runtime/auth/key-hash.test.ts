@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createKeyHash } from "../../../agent-runtime/src/auth/key-hash.ts";
 
-const gatewayKeySha256 = "ab".repeat(32);
+const gatewayKeySha256 = ["ab".repeat(32)];
 const keyHashSecret = "a-secret-of-more-than-32-characters";
 
 describe("the hash of a key", () => {
@@ -20,9 +20,11 @@ describe("the hash of a key", () => {
     const hashes = [
       createKeyHash({ gatewayKeySha256 })("the key"),
       createKeyHash({ gatewayKeySha256 })("another key"),
-      createKeyHash({ gatewayKeySha256: "cd".repeat(32) })("the key"),
+      createKeyHash({ gatewayKeySha256: ["cd".repeat(32)] })("the key"),
       createKeyHash({ gatewayKeySha256, keyHashSecret })("the key"),
-      createHmac("sha256", Buffer.from(gatewayKeySha256, "hex")).update("the key").digest(),
+      createHmac("sha256", Buffer.from(gatewayKeySha256[0] ?? "", "hex"))
+        .update("the key")
+        .digest(),
     ];
     expect(new Set(hashes.map((hash) => hash.toString("hex"))).size).toBe(hashes.length);
   });

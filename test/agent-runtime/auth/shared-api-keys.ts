@@ -13,7 +13,7 @@ export function createKeyStore() {
   const { log } = createReloadRecorder();
   const store = new EmbeddedStore({ log });
   const table = store.table("api-keys");
-  const hash = createKeyHash({ gatewayKeySha256: "ab".repeat(32) });
+  const hash = createKeyHash({ gatewayKeySha256: ["ab".repeat(32)] });
   const clock = { nowMs: NOW };
   const mirrors: SharedTable<ReturnType<typeof parseKnownKey>>[] = [];
 

@@ -6,8 +6,9 @@ import { type Instance, openInstance } from "../../../local/environment/instance
 
 const REGIONS = `config:
   claude-agents:regions:
-    - { name: region-a, role: primary, context: region-a }
-    - { name: region-b, role: standby, context: region-b }
+    - { name: region-a, context: region-a }
+    - { name: region-b, context: region-b }
+  claude-agents:failover: { primary: region-a }
 `;
 
 /** An instance of a clone with two regions, neither of which has anything else; gone after the test. */

@@ -7,10 +7,10 @@ import {
   PORTS,
   terminationGraceSeconds,
 } from "../agent-runtime/src/contract.ts";
-import { selectorOf } from "./naming.ts";
+import { selectorOf, type Tier } from "./naming.ts";
 import { RESTRICTED_CONTAINER, RESTRICTED_POD } from "./pod-security.ts";
 import { pullSecretsOf } from "./pull-secrets.ts";
-import type { Resources } from "./quantity.ts";
+import { type Resources, withEphemeralStorage } from "./quantity.ts";
 import { type Spread, spreadOver } from "./spread.ts";
 
 /** A key of a Secret that this stack does not make. */
@@ -19,8 +19,10 @@ export interface SecretReference {
   readonly key: string;
 }
 
-/** What one pod of the coordinator is made of. */
-export interface CoordinatorPodArgs {
+/** What one pod of the agent runtime is made of. */
+export interface AgentPodArgs {
+  /** Which pods these are. */
+  readonly tier: Tier;
   /** Image of the agent runtime, pinned by digest. */
   readonly image: pulumi.Input<string>;
   /** Names of Secrets that let the nodes pull the image. Default: none. */
@@ -38,10 +40,12 @@ export interface CoordinatorPodArgs {
   readonly maxTurnSeconds: number;
   /** How strictly pods are spread over zones and nodes. */
   readonly spread: Spread;
+  /** Class that decides who goes first where a cluster is full. Default: the cluster's. */
+  readonly priorityClassName?: pulumi.Input<string>;
 }
 
 /** Names of the objects that the pods refer to. */
-export interface CoordinatorPodReferences {
+export interface AgentPodReferences {
   readonly environment: pulumi.Input<string>;
   readonly secret: pulumi.Input<string>;
   readonly files: pulumi.Input<string>;
@@ -53,6 +57,9 @@ type Container = k8s.types.input.core.v1.Container;
 type Volume = k8s.types.input.core.v1.Volume;
 
 const PROBE_TIMEOUT_SECONDS = 3;
+
+/** The scratch folder, and the logs that the node keeps until they are collected. */
+const EPHEMERAL_STORAGE = { request: "128Mi", limit: "1Gi" };
 
 /** The folder that a pod may write to. It lives as long as the pod, longer than its container. */
 export const SCRATCH_PATH = "/tmp";
@@ -67,17 +74,18 @@ export const UPSTREAM_KEY_PATH = `${UPSTREAM_KEY_MOUNT_PATH}/${UPSTREAM_KEY_FILE
 /** Read by its group, which is the user's through `fsGroup`, and by nobody else. */
 const SECRET_FILE_MODE = 0o440;
 
-/** The runtime in its coordinator role, confined as the `restricted` standard demands. */
-export function buildCoordinatorPod(args: CoordinatorPodArgs, references: CoordinatorPodReferences): PodSpec {
+/** The agent runtime, confined as the `restricted` standard demands. */
+export function buildAgentPod(args: AgentPodArgs, references: AgentPodReferences): PodSpec {
   return {
     serviceAccountName: references.account,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     ...pullSecretsOf(args.imagePullSecrets),
+    ...(args.priorityClassName === undefined ? {} : { priorityClassName: args.priorityClassName }),
     securityContext: RESTRICTED_POD,
     terminationGracePeriodSeconds: terminationGraceSeconds(args.maxTurnSeconds, DEFAULT_PRE_STOP_SECONDS),
-    topologySpreadConstraints: spreadOver(selectorOf("coordinator"), args.spread, ["pod-template-hash"]),
-    containers: [coordinatorContainer(args, references)],
+    topologySpreadConstraints: spreadOver(selectorOf(args.tier), args.spread, ["pod-template-hash"]),
+    containers: [agentContainer(args, references)],
     volumes: [
       { name: "config", configMap: { name: references.files } },
       { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
@@ -86,16 +94,16 @@ export function buildCoordinatorPod(args: CoordinatorPodArgs, references: Coordi
   };
 }
 
-function upstreamKeyVolumes({ upstreamKeySecret }: CoordinatorPodArgs): Volume[] {
+function upstreamKeyVolumes({ upstreamKeySecret }: AgentPodArgs): Volume[] {
   if (upstreamKeySecret === undefined) return [];
   const { name, key } = upstreamKeySecret;
   const items = [{ key, path: UPSTREAM_KEY_FILE_NAME }];
   return [{ name: "upstream-key", secret: { secretName: name, items, defaultMode: SECRET_FILE_MODE } }];
 }
 
-function coordinatorContainer(args: CoordinatorPodArgs, references: CoordinatorPodReferences): Container {
+function agentContainer(args: AgentPodArgs, references: AgentPodReferences): Container {
   return {
-    name: "coordinator",
+    name: typeof args.tier === "string" ? args.tier : "agent",
     image: args.image,
     ports: (["http", "metrics"] as const).map((name) => ({ name, containerPort: PORTS[name] })),
     envFrom: [{ configMapRef: { name: references.environment } }, { secretRef: { name: references.secret } }],
@@ -103,7 +111,7 @@ function coordinatorContainer(args: CoordinatorPodArgs, references: CoordinatorP
       name,
       valueFrom: { secretKeyRef },
     })),
-    resources: args.resources,
+    resources: withEphemeralStorage(args.resources, EPHEMERAL_STORAGE),
     securityContext: RESTRICTED_CONTAINER,
     volumeMounts: [
       { name: "config", mountPath: CONFIG_MOUNT_PATH, readOnly: true },
