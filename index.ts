@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readConfig } from "./components/config.ts";
+import { deployAgent } from "./components/deploy-agent.ts";
 import { GatewayKey } from "./components/gateway-key.ts";
 import { KeyHashSecret } from "./components/key-hash-secret.ts";
 import { Region } from "./components/region.ts";
@@ -7,7 +8,7 @@ import { Region } from "./components/region.ts";
 const config = readConfig();
 
 // One of each for all regions: whoever may call one may call the one that takes over.
-const gatewayKey = new GatewayKey("gateway-key");
+const gatewayKey = new GatewayKey("gateway-key", config.rotation.gatewayKey);
 const keyHashSecret = new KeyHashSecret("key-hash-secret");
 
 const deployed = config.regions.map(
@@ -19,6 +20,9 @@ const deployed = config.regions.map(
       keyHashSecret: keyHashSecret.value,
     }),
 );
+
+/** The classes of agents beside the coordinator, and where each is to be found. */
+export const agents = config.agents.map((agent) => deployAgent(agent, deployed));
 
 /** Where the platform runs: one entry for each region, in the order of the configuration. */
 export const regions = deployed.map((region) => region.summary);

@@ -13,16 +13,12 @@ export interface AgentDeployment {
   readonly id: pulumi.Output<string>;
   /** One entry for each region, in their order. */
   readonly endpoints: readonly AgentEndpoint[];
-  /** The dashboard of agents with this class chosen. Absent where the stack names no Grafana. */
-  readonly dashboardUrl?: string;
 }
 
 export interface AgentEndpoint {
   readonly region: string;
   /** Base URL for clients within the region's cluster. */
   readonly internalUrl: pulumi.Output<string>;
-  /** Base URL for everybody else. Absent where the region is not exposed. */
-  readonly url?: string;
 }
 
 /**
@@ -35,15 +31,12 @@ export function deployAgent(request: AgentRequest, regions: readonly Region[]): 
   const deployed = regions.map((region) => ({ region, agent: region.addAgent(spec) }));
   const [first] = deployed;
   if (first === undefined) throw new Error(`The agent class ${spec.name} has no region to go to.`);
-  const { dashboardUrl } = first.agent;
   return {
     id: pulumi.interpolate`${pulumi.getStack()}/${spec.name}@${first.agent.version}`,
-    endpoints: deployed.map(({ region, agent: { internalUrl, url } }) => ({
+    endpoints: deployed.map(({ region, agent: { internalUrl } }) => ({
       region: region.summary.name,
       internalUrl,
-      ...(url === undefined ? {} : { url }),
     })),
-    ...(dashboardUrl === undefined ? {} : { dashboardUrl }),
   };
 }
 

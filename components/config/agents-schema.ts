@@ -40,10 +40,7 @@ export const agentSchema = z
   .check(minimumUpToMaximum, ...requestsWithinLimits);
 
 /** All classes of a stack. */
-export const agentsSchema = z
-  .array(agentSchema)
-  .max(100)
-  .check(distinctNames("agents"));
+export const agentsSchema = z.array(agentSchema).max(100).check(distinctNames("agents"));
 
 /** One class, with every default filled in. */
 export type AgentSpec = z.output<typeof agentSchema>;

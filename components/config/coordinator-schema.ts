@@ -51,5 +51,3 @@ export const coordinatorSchema = z
       .describe("Least severe log line written"),
   })
   .check(minimumUpToMaximum, ...requestsWithinLimits);
-
-

@@ -44,4 +44,3 @@ export const networkPolicySchema = z.strictObject({
       "Address ranges of the host in telemetry.otlpEndpoint (of its pods, where it is in the cluster), opened for the coordinator on the port of that URL, which has to be that of the pods; required with an endpoint",
     ),
 });
-

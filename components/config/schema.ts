@@ -32,6 +32,7 @@ import {
   sharesSumToOne,
   simulatedHasNoUpstream,
 } from "./relations.ts";
+import { rotationSchema } from "./rotation-schema.ts";
 
 const region = z.strictObject({
   name: label(24).describe("Short name of the region; part of the names of its resources"),
@@ -133,11 +134,15 @@ export const configSchema = z
       .default([])
       .describe("Existing Secrets in namespace ai-agents of every region that let the nodes pull the images"),
     regions,
-    failover: z.strictObject({ primary: label(24).exactOptional().describe("The region that gets the traffic") }).prefault({}),
+    failover: z
+      .strictObject({ primary: label(24).exactOptional().describe("The region that gets the traffic") })
+      .prefault({}),
     coordinator: coordinatorSchema.prefault({}).describe("The pods that answer clients"),
     agents: agentsSchema
       .default([])
-      .describe("Classes of agents with pods, an autoscaler and an address of their own beside the coordinator"),
+      .describe(
+        "Classes of agents with pods, an autoscaler and an address of their own beside the coordinator",
+      ),
     upstream: upstream.describe("Where answers come from"),
     anthropicApiKey: z
       .string()
@@ -156,6 +161,7 @@ export const configSchema = z
       ),
     telemetry: telemetry.prefault({}).describe("Where traces go"),
     valkey: valkey.prefault({}).describe("The store of budgets, limits and queues"),
+    rotation: rotationSchema.prefault({}).describe("Generations of the generated passwords"),
     networkPolicy: networkPolicySchema.prefault({}).describe("Who may talk to whom"),
   })
   .check(oneApiKey, reachableIssuers, reachableCollector);

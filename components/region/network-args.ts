@@ -51,4 +51,3 @@ function portOf(url: string | undefined): number {
   const { port, protocol } = new URL(url);
   return Number(port || (protocol === "http:" ? HTTP_PORT : HTTPS_PORT));
 }
-

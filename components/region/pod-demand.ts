@@ -14,4 +14,3 @@ export function demandOf({ coordinator, agents, valkey }: StackConfig): PodDeman
   if (valkey.external !== undefined) return runtimes;
   return [...runtimes, { pods: valkey.replicas, containers: [valkey, valkey.sentinel], volumes: 1 }];
 }
-

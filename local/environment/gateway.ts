@@ -1,13 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { COORDINATOR, NAMESPACE } from "../../agent-runtime/src/contract.ts";
 import type { Kubectl } from "../region/kubectl.ts";
+import { gatewayClass } from "../region/real/addons/gateway-class.ts";
 import {
   CONTROLLER,
   controllerNamespace,
   gatewayController,
 } from "../region/real/addons/gateway-controller.ts";
-import { GATEWAY_KINDS, gatewayHindrances } from "../region/real/addons/gateway-hindrances.ts";
-import { type GatewayBackend, gatewayRoute } from "../region/real/addons/gateway-route.ts";
+import {
+  GATEWAY_KINDS,
+  gatewayHindrances,
+  type RoutedService,
+} from "../region/real/addons/gateway-hindrances.ts";
 import type { RegionImages } from "./images.ts";
 import type { EnvironmentRegion } from "./record.ts";
 import type { ObtainOptions, UpTools } from "./tools.ts";
@@ -16,8 +20,6 @@ import type { ObtainOptions, UpTools } from "./tools.ts";
 export interface GatewayParts {
   /** Reference of its image. */
   readonly image: string;
-  /** File with the CRDs of the Gateway API. */
-  readonly crds: string;
 }
 
 /** A region whose door is being opened. */
@@ -28,28 +30,24 @@ export interface RegionAccess extends ObtainOptions {
 
 /** Undefined where regions have no gateway controller. */
 export function gatewayPartsOf(tools: UpTools, images: RegionImages | undefined): GatewayParts | undefined {
-  if (tools.nodes !== "real" || tools.gatewayApi === undefined || images?.traefik === undefined)
-    return undefined;
-  return { image: images.traefik.reference, crds: tools.gatewayApi.path };
+  if (tools.nodes !== "real" || images?.traefik === undefined) return undefined;
+  return { image: images.traefik.reference };
 }
 
-/** The port of the coordinator's Service in the stack. */
-const BACKEND: GatewayBackend = { namespace: NAMESPACE, service: COORDINATOR, port: 80 };
+const COORDINATOR_SERVICE: RoutedService = { namespace: NAMESPACE, service: COORDINATOR };
 
 /**
- * Deploys the gateway controller, its Gateway and the route to the coordinator, and waits until requests can pass through
- * all of them. No port of a worker leads there yet.
+ * Deploys the gateway controller and its class, and waits until requests can pass through it, the stack's Gateway and the
+ * stack's route to the coordinator. No port of a worker leads there yet.
  *
  * @throws Error that names what is not ready
  */
-export async function prepareGateway(access: RegionAccess, { image, crds }: GatewayParts): Promise<void> {
+export async function prepareGateway(access: RegionAccess, { image }: GatewayParts): Promise<void> {
   const { region, kubectl, onProgress, signal } = access;
-  onProgress(`${region.name}: deploying the gateway`);
-  await installCrds(crds, kubectl, signal);
-  await kubectl.apply(
-    [controllerNamespace(), ...gatewayController(image, NAMESPACE), ...gatewayRoute(BACKEND)],
-    { signal },
-  );
+  onProgress(`${region.name}: deploying the gateway controller`);
+  await kubectl.apply([controllerNamespace(), gatewayClass(), ...gatewayController(image, NAMESPACE)], {
+    signal,
+  });
   onProgress(`${region.name}: waiting for the gateway`);
   await untilPassable(access);
 }
@@ -67,23 +65,14 @@ export async function closeGateway({ kubectl, signal }: RegionAccess): Promise<b
 }
 
 /**
- * Removes a closed gateway. Its pods end when their last request has. The namespace and the CRDs stay: the one would be
- * blocked until then, the others may have users.
+ * Removes a closed gateway. Its pods end when their last request has. The namespace stays, as it would be blocked until
+ * then; so do Gateway and routes, which are the stack's and have no controller from now on.
  */
 export async function removeGateway({ kubectl, signal }: RegionAccess): Promise<void> {
   // The DaemonSet is the last one and tells an interrupted removal from a finished one.
-  const items = [...gatewayRoute(BACKEND), ...gatewayController("", NAMESPACE)];
+  const items = [gatewayClass(), ...gatewayController("", NAMESPACE)];
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
   await kubectl.run(["delete", "--ignore-not-found", "-f", "-"], { signal }, list);
-}
-
-/** The controller would wait for those that are missing, and their objects would be refused. */
-async function installCrds(file: string, kubectl: Kubectl, signal: AbortSignal): Promise<void> {
-  await kubectl.run(
-    ["apply", "--server-side", "--force-conflicts", "--field-manager=claude-agents-local", "-f", file],
-    { signal },
-  );
-  await kubectl.run(["wait", "--for=condition=Established", "-f", file, "--timeout=30s"], { signal });
 }
 
 const READY_TIMEOUT_MS = 120_000;
@@ -92,7 +81,10 @@ const POLL_MS = 250;
 async function untilPassable({ region, kubectl, signal }: RegionAccess): Promise<void> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   for (;;) {
-    const hindrances = gatewayHindrances(await kubectl.listJson(GATEWAY_KINDS, { signal }), BACKEND);
+    const hindrances = gatewayHindrances(
+      await kubectl.listJson(GATEWAY_KINDS, { signal }),
+      COORDINATOR_SERVICE,
+    );
     if (hindrances.length === 0) return;
     if (Date.now() > deadline) {
       throw new Error(

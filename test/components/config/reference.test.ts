@@ -46,8 +46,7 @@ describe("the configuration reference", () => {
     expect(required.map((entry) => entry.key)).toEqual(["environment", "image", "regions", "upstream"]);
   });
 
-  test("names keys of list entries as a path", () => {
-  });
+  test("names keys of list entries as a path", () => {});
 
   test("names keys of entries that the user names", () => {
     expect(of("gateway.limits.tenants.<name>.requestsPerMinute")).toEqual({

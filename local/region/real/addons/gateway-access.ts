@@ -1,4 +1,5 @@
-const GATEWAY_API = "gateway.networking.k8s.io";
+import { GATEWAY_GROUP } from "../../../../components/exposure/gateway-objects.ts";
+
 const RBAC = "rbac.authorization.k8s.io";
 
 interface Account {
@@ -8,7 +9,8 @@ interface Account {
 
 /**
  * What Traefik has to read and write as Gateway API controller. Of the cluster it sees the names of namespaces and the
- * gateway classes, everything else in two namespaces alone: among it their Secrets, as it does not start without.
+ * gateway classes, everything else in one namespace alone, that of Gateway, routes and backends: among it the Secrets, as
+ * it does not start without. In its own namespace it sees nothing.
  */
 export function gatewayAccess(account: Account, routesNamespace: string): object[] {
   const { name } = account;
@@ -18,7 +20,7 @@ export function gatewayAccess(account: Account, routesNamespace: string): object
   return [
     clusterRole(cluster, [
       watching("", ["namespaces"]),
-      watching(GATEWAY_API, ["gatewayclasses"]),
+      watching(GATEWAY_GROUP, ["gatewayclasses"]),
       reporting(["gatewayclasses"]),
     ]),
     {
@@ -31,7 +33,7 @@ export function gatewayAccess(account: Account, routesNamespace: string): object
     clusterRole(namespaced, [
       watching("", ["services", "configmaps", "secrets"]),
       watching("discovery.k8s.io", ["endpointslices"]),
-      watching(GATEWAY_API, [
+      watching(GATEWAY_GROUP, [
         "gateways",
         "httproutes",
         "grpcroutes",
@@ -40,13 +42,13 @@ export function gatewayAccess(account: Account, routesNamespace: string): object
       ]),
       reporting(["gateways", "httproutes"]),
     ]),
-    ...[account.namespace, routesNamespace].map((namespace) => ({
+    {
       apiVersion: `${RBAC}/v1`,
       kind: "RoleBinding",
-      metadata: { name: namespaced, namespace },
+      metadata: { name: namespaced, namespace: routesNamespace },
       roleRef: roleRef(namespaced),
       subjects,
-    })),
+    },
   ];
 }
 
@@ -64,7 +66,7 @@ function watching(group: string, resources: readonly string[]) {
 
 function reporting(resources: readonly string[]) {
   return {
-    apiGroups: [GATEWAY_API],
+    apiGroups: [GATEWAY_GROUP],
     resources: resources.map((resource) => `${resource}/status`),
     verbs: ["update"],
   };

@@ -1,12 +1,13 @@
 import { DEFAULT_PRE_STOP_SECONDS, PATHS } from "../../../../agent-runtime/src/contract.ts";
 import { RUN_AS_USER } from "../../../../components/defaults.ts";
+import { CONTROLLERS } from "../../../../components/exposure/controllers.ts";
 import { gatewayAccess } from "./gateway-access.ts";
 
 /** Traefik and all that belongs to it. The stack's network policy lets this namespace call the coordinator. */
-export const CONTROLLER = { name: "traefik", namespace: "traefik" } as const;
+export const CONTROLLER = { name: "traefik", namespace: CONTROLLERS.traefik.namespace } as const;
 
-/** Ports of the container. A Gateway's listener has to state the entry point's port, not the Service's. */
-export const CONTROLLER_PORTS = { web: 8000, management: 9000 } as const;
+/** Ports of the container. The stack's Gateway states the entry point's port, not that of a Service. */
+export const CONTROLLER_PORTS = { web: CONTROLLERS.traefik.listenerPorts.http, management: 9000 } as const;
 
 /** The longest turn that the stack's configuration allows. */
 export const LONGEST_TURN_SECONDS = 3600;
@@ -23,7 +24,8 @@ const SETTINGS_FILE = "middlewares.yaml";
 
 /**
  * Another pod is tried when no connection can be had to the first; nothing was sent then. Here and not as a Middleware
- * object, which would need ten more CRDs, another provider and the right to read them.
+ * object, which would need ten more CRDs, another provider and the right to read them. For the same reason the stack
+ * states no limit of requests here, which would be one.
  */
 const MIDDLEWARES = { http: { middlewares: { retry: { retry: { attempts: 3 } } } } };
 
@@ -38,7 +40,7 @@ export function controllerNamespace(): object {
  * There is no PodDisruptionBudget: drains leave DaemonSets alone.
  *
  * @param image its reference
- * @param routesNamespace namespace of routes and backends; beside its own, the only one that it may look into
+ * @param routesNamespace namespace of Gateway, routes and backends; the only one that it may look into
  */
 export function gatewayController(image: string, routesNamespace: string): object[] {
   return [
@@ -154,7 +156,7 @@ function settings(routesNamespace: string): string[] {
     "providers.providersthrottleduration": "500ms",
     "providers.file.filename": `${SETTINGS_FOLDER}/${SETTINGS_FILE}`,
     "providers.kubernetesgateway": true,
-    "providers.kubernetesgateway.namespaces": `${CONTROLLER.namespace},${routesNamespace}`,
+    "providers.kubernetesgateway.namespaces": routesNamespace,
   };
   return Object.entries(options).map(([name, value]) => `--${name}=${value}`);
 }

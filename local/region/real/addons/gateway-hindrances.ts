@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { GATEWAY_NAME } from "../../../../components/exposure/gateway-objects.ts";
 import type { KubernetesObject } from "../../kubectl.ts";
+import { CONTROLLER_NAME } from "./gateway-class.ts";
 import { CONTROLLER } from "./gateway-controller.ts";
-import { CONTROLLER_NAME, type GatewayBackend } from "./gateway-route.ts";
 
 /** Kinds that {@link gatewayHindrances} looks at, as kubectl lists them. */
 export const GATEWAY_KINDS =
@@ -50,6 +51,12 @@ const routeSchema = z.looseObject({
     .prefault({}),
 });
 
+/** A Service that requests are to reach through the stack's Gateway and the route of the Service's name. */
+export interface RoutedService {
+  readonly namespace: string;
+  readonly service: string;
+}
+
 /**
  * What still keeps requests from passing through a region's gateway, each in words; empty when nothing does.
  *
@@ -57,7 +64,7 @@ const routeSchema = z.looseObject({
  */
 export function gatewayHindrances(
   objects: readonly KubernetesObject[],
-  { namespace, service }: GatewayBackend,
+  { namespace, service }: RoutedService,
 ): string[] {
   const find = (kind: string, wanted: { name: string; namespace: string }) =>
     objects.find(
@@ -68,7 +75,7 @@ export function gatewayHindrances(
     );
   return [
     ...ofController(find("DaemonSet", CONTROLLER)),
-    ...ofGateway(find("Gateway", CONTROLLER)),
+    ...ofGateway(find("Gateway", { name: GATEWAY_NAME, namespace })),
     ...ofRoute(find("HTTPRoute", { name: service, namespace })),
   ];
 }

@@ -5,8 +5,10 @@ import {
 } from "../../../../../agent-runtime/src/contract.ts";
 import { configSchema } from "../../../../../components/config/schema.ts";
 import { DEFAULTS } from "../../../../../components/defaults.ts";
+import { CONTROLLERS } from "../../../../../components/exposure/controllers.ts";
 import {
   CONTROLLER,
+  CONTROLLER_PORTS,
   controllerNamespace,
   gatewayController,
   gatewayPort,
@@ -38,6 +40,12 @@ describe("the controller", () => {
   test("lives in the namespace that the stack's network policy lets in", () => {
     expect(DEFAULTS.networkPolicy.ingressNamespaces).toContain(CONTROLLER.namespace);
     expect(controllerNamespace()).toMatchObject({ metadata: { name: CONTROLLER.namespace } });
+  });
+
+  test("listens on the port that the stack's Gateway states", () => {
+    expect(argument("entrypoints.web.address")).toBe(":8000");
+    expect(CONTROLLERS.traefik.listenerPorts.http).toBe(CONTROLLER_PORTS.web);
+    expect(container.ports).toContainEqual({ name: "web", containerPort: 8000 });
   });
 
   test("stands on every worker and is replaced there before it goes", () => {
@@ -131,12 +139,12 @@ describe("access", () => {
     expect(resources).toEqual(["namespaces", "gatewayclasses", "gatewayclasses/status"]);
   });
 
-  test("to Secrets and routes is in its own namespace and the routes' one, which are also all that it watches", () => {
+  test("to Secrets, Gateways and routes is in the stack's namespace alone, which is also all that it watches", () => {
     const bindings = ofKind("RoleBinding");
-    expect(bindings.map(({ metadata }) => metadata.namespace)).toEqual(["traefik", "ai-agents"]);
+    expect(bindings.map(({ metadata }) => metadata.namespace)).toEqual(["ai-agents"]);
     const [{ roleRef }] = bindings;
     expect(roles.get(roleRef.name)?.[0].resources).toContain("secrets");
-    expect(argument("providers.kubernetesgateway.namespaces")).toBe("traefik,ai-agents");
+    expect(argument("providers.kubernetesgateway.namespaces")).toBe("ai-agents");
   });
 
   test("never lets it change anything but what it reports", () => {

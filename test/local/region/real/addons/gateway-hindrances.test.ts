@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { KubernetesObject } from "../../../../../local/region/kubectl.ts";
 import { gatewayHindrances } from "../../../../../local/region/real/addons/gateway-hindrances.ts";
 
-const BACKEND = { namespace: "ai-agents", service: "coordinator", port: 80 };
+const BACKEND = { namespace: "ai-agents", service: "coordinator" };
 
 interface Condition {
   readonly type: string;
@@ -24,7 +24,7 @@ function daemonSet(status: object = {}): KubernetesObject {
 }
 
 function gateway(...conditions: Condition[]): KubernetesObject {
-  const metadata = { name: "traefik", namespace: "traefik", generation: 2 };
+  const metadata = { name: "claude-agent", namespace: "ai-agents", generation: 2 };
   return { kind: "Gateway", metadata, status: { conditions } };
 }
 

@@ -1,0 +1,46 @@
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import type { SimulatedTools } from "../../local/environment/tools.ts";
+import { startSimulatedRegions, stopSimulatedRegions } from "../../local/region/simulated.ts";
+
+/** Clusters of simulated nodes that stacks are previewed against and deployed to. */
+export interface BenchClusters {
+  /** Kubeconfig in which `aliases` all lead to the first cluster, and `contexts` to one each. */
+  readonly kubeconfig: string;
+  stop(): Promise<void>;
+}
+
+export interface BenchClustersOptions {
+  readonly folder: string;
+  /** Contexts that need a cluster of their own: what is deployed through them must not meet. */
+  readonly contexts: readonly string[];
+  /** Contexts that are only looked through. */
+  readonly aliases: readonly string[];
+  readonly tools: SimulatedTools;
+  readonly signal: AbortSignal;
+}
+
+const kubeconfigSchema = z.looseObject({
+  contexts: z.array(z.looseObject({ name: z.string(), context: z.looseObject({}) })).min(1),
+});
+
+/** Starts a cluster for each context and writes the kubeconfig. */
+export async function startBenchClusters(options: BenchClustersOptions): Promise<BenchClusters> {
+  const { folder, contexts, aliases, tools, signal } = options;
+  const place = { workDir: path.join(folder, "regions"), kubeconfig: path.join(folder, "kubeconfig.yaml") };
+  const names = contexts.map((_, index) => `bench-${index + 1}`);
+  await startSimulatedRegions({
+    ...place,
+    names,
+    contexts: Object.fromEntries(names.map((name, index) => [name, contexts[index] ?? name])),
+    tools,
+    signal,
+  });
+  const config = kubeconfigSchema.parse(parse(await readFile(place.kubeconfig, "utf8")));
+  const [first] = config.contexts;
+  const more = aliases.map((name) => ({ ...first, name }));
+  await writeFile(place.kubeconfig, stringify({ ...config, contexts: [...config.contexts, ...more] }));
+  return { kubeconfig: place.kubeconfig, stop: () => stopSimulatedRegions(place) };
+}
