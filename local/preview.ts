@@ -3,7 +3,7 @@ import { runCommand } from "./cli/command.ts";
 import { createProgress } from "./cli/progress.ts";
 import { readStackRegions } from "./engine/stack-file.ts";
 import { openInstance } from "./environment/instance.ts";
-import { obtainTools, simulatedUpTools } from "./environment/tools.ts";
+import { obtainAllCrds, obtainTools, simulatedUpTools } from "./environment/tools.ts";
 import { clustersAnswer } from "./stacks/own-clusters.ts";
 import { runOwnStack } from "./stacks/own-stack.ts";
 import { previewOnEmbedded } from "./stacks/preview-embedded.ts";
@@ -41,7 +41,11 @@ await runCommand(command, async ({ options, args, signal }) => {
     });
     return;
   }
-  const preview = await previewOnEmbedded({ instance, stack, regions, tools, progress, signal });
+  const crds = await progress.step({
+    title: "Obtain the CRDs of all operators",
+    run: (onProgress) => obtainAllCrds({ onProgress, signal }),
+  });
+  const preview = await previewOnEmbedded({ instance, stack, regions, tools, crds, progress, signal });
   printPreview(preview, options);
   if (preview.result.outcome !== "succeeded") process.exitCode = 1;
 });

@@ -1,9 +1,12 @@
 import path from "node:path";
 import type { RegionCluster, RegionStatus, RegionsPlace } from "../region/contract.ts";
+import { installCrds, requireCrds } from "../region/crds.ts";
 import { useExistingCluster } from "../region/existing.ts";
+import { Kubectl } from "../region/kubectl.ts";
 import { equipRegions } from "../region/real/equip.ts";
 import { startRealRegions, statusOfRealRegions, stopRealRegions } from "../region/real/real.ts";
 import { startSimulatedRegions, statusOfRegions, stopSimulatedRegions } from "../region/simulated.ts";
+import { LOCAL_CRDS } from "../toolchain/crd-releases.ts";
 import { composePauseImage, type RegionImages } from "./images.ts";
 import type { Instance } from "./instance.ts";
 import { type EnvironmentPlan, processEndpoint } from "./plan.ts";
@@ -12,11 +15,40 @@ import { REGION_PORT } from "./region-door.ts";
 import type { ObtainOptions, RealTools, UpTools } from "./tools.ts";
 
 /**
- * Starts the embedded regions, or looks at the existing clusters that take their place.
+ * Starts the embedded regions, with the CRDs of what the stack will hold, or looks at the existing clusters that take
+ * their place.
  *
- * @throws Error when a region cannot be started, or an existing cluster would need an image that it cannot pull
+ * @throws Error when a region cannot be started, or an existing cluster lacks CRDs or would need an image that it cannot pull
  */
 export async function startRegions(
+  instance: Instance,
+  plan: EnvironmentPlan,
+  tools: UpTools,
+  options: ObtainOptions & { readonly image: string | undefined },
+): Promise<RegionCluster[]> {
+  const clusters = await startOrUse(instance, plan, tools, options);
+  await prepareCrds(clusters, tools, options);
+  return clusters;
+}
+
+/** The stack brings the objects, not the definitions of their kinds: those of a cluster belong to all who use it. */
+async function prepareCrds(
+  clusters: readonly RegionCluster[],
+  tools: UpTools,
+  { onProgress, signal }: ObtainOptions,
+): Promise<void> {
+  const files = LOCAL_CRDS.map((name) => tools[name]);
+  await Promise.all(
+    clusters.map(async ({ name, context, kubeconfig, nodes }) => {
+      const kubectl = new Kubectl({ kubectl: tools.kubectl.path, kubeconfig, context });
+      if (nodes === "existing") return await requireCrds(files, kubectl, { context, signal });
+      onProgress(`${name}: installing the CRDs`);
+      return await installCrds(files, kubectl, signal);
+    }),
+  );
+}
+
+async function startOrUse(
   instance: Instance,
   plan: EnvironmentPlan,
   tools: UpTools,

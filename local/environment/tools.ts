@@ -3,8 +3,9 @@ import { simulatedRegionToolNames } from "../region/kwokctl-config.ts";
 import { DEBIAN_PROGRAMS } from "../region/real/debian-programs.ts";
 import { realRegionToolNames } from "../region/real/real.ts";
 import { defaultCacheDir } from "../toolchain/cache.ts";
+import { ALL_CRDS, LOCAL_CRDS } from "../toolchain/crd-releases.ts";
+import { obtainCrds } from "../toolchain/crds.ts";
 import { type DebianProgram, ensureDebianPrograms } from "../toolchain/debian-packages.ts";
-import { GatewayApiUnavailableError, obtainGatewayApiCrds } from "../toolchain/gateway-api-crds.ts";
 import { formatSeconds } from "../toolchain/progress.ts";
 import { resolveTool, resolveTools } from "../toolchain/resolve.ts";
 import type { ResolvedTool, ToolSource } from "../toolchain/tool-request.ts";
@@ -26,19 +27,21 @@ export const realUpPrograms: readonly DebianProgram[] = [
 
 type Tools<Name extends ToolName> = Readonly<Record<Name, ResolvedTool>>;
 
-/** The tools of an environment, by what its nodes are. */
-export type UpTools =
-  | ({ readonly nodes: "simulated" | "existing" } & SimulatedTools)
-  | ({ readonly nodes: "real" } & RealTools);
+/** The tools of an environment, by what its nodes are, and the CRDs of the objects that its stack holds. */
+export type UpTools = LocalCrds &
+  (
+    | ({ readonly nodes: "simulated" | "existing" } & SimulatedTools)
+    | ({ readonly nodes: "real" } & RealTools)
+  );
+
+type LocalCrds = Readonly<Record<(typeof LOCAL_CRDS)[number], ResolvedTool>>;
 
 export type SimulatedTools = Tools<(typeof simulatedUpTools)[number]>;
 
 export type RealTools = Tools<(typeof realUpTools)[number]> & GatewayTools;
 
-/** The gateway controller and the file with the CRDs that it needs, or neither. */
-type GatewayTools =
-  | { readonly traefik: ResolvedTool; readonly gatewayApi: ResolvedTool }
-  | { readonly traefik?: never; readonly gatewayApi?: never };
+/** The gateway controller, where there is to be one. */
+type GatewayTools = { readonly traefik?: ResolvedTool };
 
 export interface ObtainOptions {
   readonly onProgress: (text: string) => void;
@@ -46,16 +49,19 @@ export interface ObtainOptions {
 }
 
 /**
- * Obtains what the planned environment needs: Debian packages, and tools from `PATH`, the cache, their official
+ * Obtains what the planned environment needs: Debian packages, CRDs, and tools from `PATH`, the cache, their official
  * downloads or their Go modules.
  *
- * @throws ToolUnavailableError, or Error when a package cannot be installed
+ * @throws ToolUnavailableError, CrdsUnavailableError, or Error when a package cannot be installed
  */
 export async function obtainUpTools(plan: EnvironmentPlan, options: ObtainOptions): Promise<UpTools> {
-  if (plan.nodes !== "real") return { nodes: plan.nodes, ...(await obtainTools(simulatedUpTools, options)) };
+  const crds = await obtainCrds(LOCAL_CRDS, resolveOptions(options));
+  if (plan.nodes !== "real") {
+    return { nodes: plan.nodes, ...crds, ...(await obtainTools(simulatedUpTools, options)) };
+  }
   await ensureDebianPrograms(realUpPrograms, options);
   const tools = await obtainTools(realUpTools, options);
-  return { nodes: "real", ...tools, ...(await obtainGateway(plan.gateway, options)) };
+  return { nodes: "real", ...crds, ...tools, ...(await obtainGateway(plan.gateway, options)) };
 }
 
 /** Without a build: eight minutes are too long for something that was not asked for. */
@@ -68,16 +74,11 @@ async function obtainGateway(
   if (gateway === "none") return {};
   const sources = gateway === "required" ? {} : { sources: QUICK_SOURCES };
   try {
-    const traefik = await resolveTool("traefik", { ...resolveOptions(options), ...sources });
-    return { traefik, gatewayApi: await obtainGatewayApiCrds(resolveOptions(options)) };
+    return { traefik: await resolveTool("traefik", { ...resolveOptions(options), ...sources }) };
   } catch (error) {
-    if (gateway === "required" || !isUnavailable(error)) throw error;
+    if (gateway === "required" || !(error instanceof ToolUnavailableError)) throw error;
     return {};
   }
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof ToolUnavailableError || error instanceof GatewayApiUnavailableError;
 }
 
 /** Obtains tools from `PATH`, the cache, their official downloads or their Go modules. @throws ToolUnavailableError */
@@ -95,6 +96,11 @@ function resolveOptions({ onProgress, signal }: ObtainOptions) {
     onProgress: ({ tool, message, elapsedMs }: { tool: string; message: string; elapsedMs: number }) =>
       onProgress(`${tool}: ${message}${elapsedMs > 2000 ? ` (${formatSeconds(elapsedMs / 1000)})` : ""}`),
   };
+}
+
+/** Obtains the CRDs of every operator whose objects a stack can hold. @throws CrdsUnavailableError */
+export async function obtainAllCrds(options: ObtainOptions): Promise<ResolvedTool[]> {
+  return Object.values(await obtainCrds(ALL_CRDS, resolveOptions(options)));
 }
 
 /** Says where the tools come from, such as `7 from the cache, 1 on PATH`. */

@@ -10,6 +10,8 @@ import { buildBundles } from "../environment/bundles.ts";
 import type { Instance } from "../environment/instance.ts";
 import type { SimulatedTools } from "../environment/tools.ts";
 import { acquireLock } from "../process/lock.ts";
+import { type CrdFile, installCrds } from "../region/crds.ts";
+import { Kubectl } from "../region/kubectl.ts";
 import { startSimulatedRegions, stopSimulatedRegions } from "../region/simulated.ts";
 
 export interface EmbeddedPreview {
@@ -24,6 +26,8 @@ export interface EmbeddedPreviewOptions {
   readonly stack: string;
   readonly regions: readonly StackRegion[];
   readonly tools: SimulatedTools;
+  /** Definitions of all kinds of objects that a stack can hold. */
+  readonly crds: readonly CrdFile[];
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -57,11 +61,11 @@ export async function previewOnEmbedded(options: EmbeddedPreviewOptions): Promis
 }
 
 async function startClusters(
-  { regions, tools, signal }: EmbeddedPreviewOptions,
+  { regions, tools, crds, signal }: EmbeddedPreviewOptions,
   place: { workDir: string; kubeconfig: string },
   say: (text: string) => void,
 ): Promise<void> {
-  await startSimulatedRegions({
+  const clusters = await startSimulatedRegions({
     ...place,
     names: regions.map(({ name }) => name),
     contexts: Object.fromEntries(regions.map(({ name, context }) => [name, context])),
@@ -69,6 +73,12 @@ async function startClusters(
     onProgress: (region, step) => say(`${region}: ${step}`),
     signal,
   });
+  say("installing the CRDs of all operators");
+  await Promise.all(
+    clusters.map(({ context, kubeconfig }) =>
+      installCrds(crds, new Kubectl({ kubectl: tools.kubectl.path, kubeconfig, context }), signal),
+    ),
+  );
 }
 
 async function preview(

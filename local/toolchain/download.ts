@@ -49,8 +49,7 @@ export async function downloadTool(
 async function fetchChecksum(request: ToolRequest, download: DownloadSpec, url: string): Promise<string> {
   const checksumUrl = fillTemplate(download.checksum.url, request.spec.version, request.platform);
   request.report("download", `asking ${new URL(checksumUrl).host} for the checksum of ${request.spec.name}`);
-  const response = await get(checksumUrl, request.signal);
-  const text = await readBody(checksumUrl, request.signal, () => response.text());
+  const text = await fetchText(request, checksumUrl);
   const digest = parseChecksum(text, download.checksum, path.posix.basename(new URL(url).pathname));
   if (digest === undefined) throw new SourceUnavailable(`${checksumUrl} states no checksum of ${url}`);
   return digest;
@@ -89,6 +88,16 @@ export async function fetchFile(
       `${url} has the checksum ${actual}, its publisher states ${checksum.expected}`,
     );
   }
+}
+
+/**
+ * Downloads a short text. The caller checks what it is.
+ *
+ * @throws SourceUnavailable when it cannot be had.
+ */
+export async function fetchText({ signal }: Pick<ToolRequest, "signal">, url: string): Promise<string> {
+  const response = await get(url, signal);
+  return await readBody(url, signal, () => response.text());
 }
 
 async function unpack(

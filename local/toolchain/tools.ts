@@ -15,6 +15,8 @@ export const toolNames = [
   "metrics-server",
   "traefik",
   "oras",
+  "promtool",
+  "prometheus",
   "kwok",
   "kwokctl",
 ] as const;
@@ -42,6 +44,8 @@ export interface GoModuleSpec {
   /** Folder of the wrapper module whose `go.mod` and `go.sum` pin everything that goes into the build. */
   readonly directory: string;
   readonly packagePath: string;
+  /** Version of the module where it is not the tool's. */
+  readonly moduleVersion?: string;
   readonly tags: readonly string[];
   /** Variables stamped at link time, by full name. */
   readonly stamps: Readonly<Record<string, string>>;
@@ -79,6 +83,9 @@ const COREDNS_VERSION = "1.14.7";
 const METRICS_SERVER_VERSION = "0.9.0";
 const TRAEFIK_VERSION = "3.6.12";
 const ORAS_VERSION = "1.3.4";
+const PROMETHEUS_VERSION = "3.15.0";
+/** Prometheus counts its releases differently as a module. */
+const PROMETHEUS_MODULE_VERSION = "0.315.0";
 
 const pulumi: ToolSpec = {
   name: "pulumi",
@@ -245,9 +252,40 @@ export const toolTable: Readonly<Record<ToolName, ToolSpec>> = {
   "metrics-server": metricsServer,
   traefik,
   oras,
+  promtool: prometheusProgram("promtool", 235),
+  prometheus: prometheusProgram("prometheus", 50),
   kwok: kwokProgram("kwok", 85),
   kwokctl: kwokProgram("kwokctl", 15),
 };
+
+function prometheusProgram(name: "promtool" | "prometheus", estimateSeconds: number): ToolSpec {
+  return {
+    name,
+    version: PROMETHEUS_VERSION,
+    accepts: "^3.5.0",
+    probe: { args: ["--version"], pattern: new RegExp(`^${name}, version (\\S+)`, "m") },
+    download: {
+      url: "https://github.com/prometheus/prometheus/releases/download/v{version}/prometheus-{version}.{os}-{arch}.tar.gz",
+      checksum: {
+        url: "https://github.com/prometheus/prometheus/releases/download/v{version}/sha256sums.txt",
+        algorithm: "sha256",
+        format: "list",
+      },
+      archiveMembers: new RegExp(`^${name}$`),
+      systems: ["linux", "darwin"],
+    },
+    goModule: {
+      directory: moduleDirectory("prometheus"),
+      packagePath: `github.com/prometheus/prometheus/cmd/${name}`,
+      moduleVersion: PROMETHEUS_MODULE_VERSION,
+      // Service discovery of clouds is most of the program, and nothing here is discovered there.
+      tags: ["remove_all_sd", "enable_kubernetes_sd"],
+      stamps: { "github.com/prometheus/common/version.Version": PROMETHEUS_VERSION },
+      estimateSeconds,
+    },
+    homepage: "https://prometheus.io/docs/prometheus/latest/installation/",
+  };
+}
 
 function kubernetesComponent(name: string, estimateSeconds: number): ToolSpec {
   return {

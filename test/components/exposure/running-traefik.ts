@@ -22,40 +22,6 @@ export async function traefikAtHand(): Promise<string | undefined> {
   }
 }
 
-/** The kinds of Traefik's own API: without all of them its provider does not start. */
-const KINDS = [
-  "IngressRoute",
-  "IngressRouteTCP",
-  "IngressRouteUDP",
-  "Middleware",
-  "MiddlewareTCP",
-  "ServersTransport",
-  "ServersTransportTCP",
-  "TLSOption",
-  "TLSStore",
-  "TraefikService",
-];
-
-/** Their CRDs, without schemas; what Middlewares say is checked by Traefik itself. */
-export function traefikCrds(): object[] {
-  return KINDS.map((kind) => {
-    const singular = kind.toLowerCase();
-    const plural = `${singular}s`;
-    const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
-    return {
-      apiVersion: "apiextensions.k8s.io/v1",
-      kind: "CustomResourceDefinition",
-      metadata: { name: `${plural}.traefik.io` },
-      spec: {
-        group: "traefik.io",
-        names: { kind, listKind: `${kind}List`, plural, singular },
-        scope: "Namespaced",
-        versions: [{ name: "v1alpha1", served: true, storage: true, schema }],
-      },
-    };
-  });
-}
-
 /** Where a request goes, and as whom. */
 interface Probe {
   readonly host: string;

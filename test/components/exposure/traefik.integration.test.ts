@@ -2,14 +2,15 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { installCrds } from "../../../local/region/crds.ts";
 import type { Kubectl } from "../../../local/region/kubectl.ts";
 import { gatewayClass } from "../../../local/region/real/addons/gateway-class.ts";
 import { Authority } from "../../../local/region/real/authority.ts";
 import { defaultCacheDir } from "../../../local/toolchain/cache.ts";
-import { obtainGatewayApiCrds } from "../../../local/toolchain/gateway-api-crds.ts";
+import { obtainCrds } from "../../../local/toolchain/crds.ts";
 import { startTemporaryRegions, type TemporaryRegions } from "../../local/region/temporary-regions.ts";
 import { buildExposure } from "./build-exposure.ts";
-import { RunningTraefik, traefikAtHand, traefikCrds } from "./running-traefik.ts";
+import { RunningTraefik, traefikAtHand } from "./running-traefik.ts";
 
 const HOST = "agents.example.com";
 const LIMIT = 3;
@@ -26,10 +27,8 @@ let kubectl: Kubectl;
 let traefik: RunningTraefik;
 
 async function install(): Promise<void> {
-  const { path: file } = await obtainGatewayApiCrds({ cacheDir: defaultCacheDir() });
-  await kubectl.run(["apply", "--server-side", "-f", file]);
-  await kubectl.apply(traefikCrds());
-  await kubectl.run(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+  const crds = await obtainCrds(["gateway-api-crds", "traefik-crds"], { cacheDir: defaultCacheDir() });
+  await installCrds(Object.values(crds), kubectl);
   await kubectl.apply([
     gatewayClass(),
     { apiVersion: "v1", kind: "Namespace", metadata: { name: "ai-agents" } },
@@ -90,18 +89,19 @@ describe.skipIf(program === undefined)("what the stack makes for Traefik", () =>
   });
 
   test("is accepted: the Gateway is programmed, every route has found its Service", async () => {
-    const objects = await kubectl.listJson(
-      "gateways.gateway.networking.k8s.io,httproutes.gateway.networking.k8s.io",
-    );
+    const kinds = "gateways.gateway.networking.k8s.io,httproutes.gateway.networking.k8s.io";
+    const objects = await kubectl.listJson(kinds);
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()).toEqual([
       "Gateway claude-agent",
       "HTTPRoute claude-agent-coordinator",
       "HTTPRoute claude-agent-https-redirect",
       "HTTPRoute claude-agent-support",
     ]);
-    const text = JSON.stringify(objects.map((object) => object["status"]));
-    expect(text).toContain('"Programmed"');
-    expect(text).not.toContain('"status":"False"');
+    await vi.waitFor(async () => {
+      const states = (await kubectl.listJson(kinds)).map((object) => JSON.stringify(object["status"]));
+      for (const state of states) expect(state).toMatch(/"type":"(Programmed|ResolvedRefs)"/);
+      expect(states.join("\n")).not.toContain('"status":"False"');
+    });
   });
 
   test("redirects plain HTTP to the same place, and only that", async () => {

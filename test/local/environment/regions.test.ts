@@ -1,3 +1,4 @@
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { EnvironmentPlan } from "../../../local/environment/plan.ts";
 import { environmentOf, startRegions } from "../../../local/environment/regions.ts";
@@ -9,12 +10,17 @@ import { temporaryInstance } from "./temporary-instance.ts";
 
 const tool = (path: string): ResolvedTool => ({ name: "kubectl", path, version: "1.0.0", source: "cache" });
 
+/** A file of CRDs as operators publish them, one for all operators. */
+const CRDS = path.join(import.meta.dirname, "gadget-crds.yaml");
+
 /** Tools of which only some are looked at. */
 function toolsOf(nodes: UpTools["nodes"], more: Readonly<Record<string, ResolvedTool>> = {}): UpTools {
   return {
     nodes,
     pulumi: tool("/tools/pulumi"),
     kubectl: tool("/tools/kubectl"),
+    "gateway-api-crds": tool(CRDS),
+    "prometheus-operator-crds": tool(CRDS),
     ...more,
   } as unknown as UpTools;
 }
@@ -94,8 +100,9 @@ describe("clusters of the user's", () => {
   });
 
   /** A cluster with one node, which is pretended or not. */
-  async function toolsFor(annotations: object): Promise<UpTools> {
+  async function toolsFor(annotations: object, crds = "gadgets.example.com 2026-11-25T06:00:00Z") {
     const kubectl = await scriptedKubectl({
+      "get crds": crds,
       "config view": "contexts: [{ name: context-1 }, { name: context-2 }]",
       "version --output json": '{"serverVersion": {"gitVersion": "v1.35.4"}}',
       "get nodes": JSON.stringify({ items: [{ metadata: { name: "one", annotations } }] }),
@@ -112,6 +119,19 @@ describe("clusters of the user's", () => {
       { name: "region-1", context: "context-1", outcome: "unchanged" },
       { name: "region-2", context: "context-2", outcome: "unchanged" },
     ]);
+  });
+
+  it("are refused when they do not serve what the stack's objects are, with the command that installs it", async () => {
+    const tools = await toolsFor(
+      { "kwok.x-k8s.io/node": "fake" },
+      "widgets.example.com 2026-11-25T06:00:00Z",
+    );
+
+    await expect(
+      startRegions(await temporaryInstance(), planOf("existing"), tools, options(undefined)),
+    ).rejects.toThrow(
+      "The cluster of context context-1 does not serve kinds of objects that the stack holds: gadgets.example.com",
+    );
   });
 
   it("are refused without an image when their nodes are real, with the way to one", async () => {

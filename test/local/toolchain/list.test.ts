@@ -63,6 +63,8 @@ const SAYS: Partial<Record<ToolName, string>> = {
   "metrics-server": "v0.9.0",
   traefik: "Version: 3.6.12",
   oras: "Version: 1.3.4",
+  promtool: "promtool, version 3.15.0",
+  prometheus: "prometheus, version 3.15.0",
   kwok: "kwok version v0.8.0",
   kwokctl: "kwokctl version v0.8.0",
 };

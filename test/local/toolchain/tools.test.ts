@@ -30,14 +30,15 @@ describe.each(toolNames)("the row of %s", (name) => {
     const goMod = await readFile(path.join(directory, "go.mod"), "utf8");
     const goSum = await readFile(path.join(directory, "go.sum"), "utf8");
     const lines = goMod.split("\n").filter((line) => !line.includes("=>"));
-    const required = lines.find((line) => line.endsWith(` v${spec.version}`));
+    const moduleVersion = spec.goModule?.moduleVersion ?? spec.version;
+    const required = lines.find((line) => line.endsWith(` v${moduleVersion}`));
     const pinned = required
       ?.replace(/^require /, "")
       .trim()
       .split(" ")[0];
 
     expect(spec.goModule?.packagePath.startsWith(pinned ?? "no such module")).toBe(true);
-    expect(goSum).toContain(`${pinned} v${spec.version} h1:`);
+    expect(goSum).toContain(`${pinned} v${moduleVersion} h1:`);
     expect(/^go (.+)$/m.exec(goMod)?.[1]).toBe(minimumGoVersion);
   });
 });
@@ -52,6 +53,8 @@ test.each([
   ["metrics-server", "v0.9.0"],
   ["traefik", "Version:      3.6.12\nCodename:     cheddar\nGo version:   go1.26.8"],
   ["oras", "Version:        1.3.4\nGo version:     go1.26.8"],
+  ["promtool", "promtool, version 3.15.0 (branch: , revision: unknown)"],
+  ["prometheus", "prometheus, version 3.15.0 (branch: HEAD, revision: abc)"],
   ["kwokctl", "kwokctl version 0.8.0 go1.25.1 (linux/amd64)"],
 ] as const)("%s is recognised by what it prints", (name, output) => {
   const { probe, version } = toolTable[name];
