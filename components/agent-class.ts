@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AgentAutoscaler } from "./agent-autoscaler.ts";
 import { AgentService } from "./agent-service.ts";
 import type { AgentSpec } from "./config/agents-schema.ts";
+import { agentUrl } from "./exposure/hosts.ts";
 import { clusterHost } from "./naming.ts";
 import { type RuntimeContext, runtimeArgs, versionOf } from "./region/runtime-args.ts";
 
@@ -16,6 +17,8 @@ export class AgentClass extends pulumi.ComponentResource {
   readonly serviceName: pulumi.Output<string>;
   /** Base URL for clients within the cluster. */
   readonly internalUrl: pulumi.Output<string>;
+  /** Base URL for everybody else. Absent where the class has no host name of its own. */
+  readonly url?: string;
   /** First digits of the image's digest. */
   readonly version: string;
 
@@ -36,6 +39,8 @@ export class AgentClass extends pulumi.ComponentResource {
 
     this.serviceName = service.serviceName;
     this.internalUrl = this.serviceName.apply((host) => `http://${clusterHost(host)}`);
+    const url = agentUrl(stack.exposure, spec.name);
+    if (url !== undefined) this.url = url;
     this.version = versionOf(spec.image ?? stack.image);
     this.registerOutputs({ serviceName: this.serviceName, internalUrl: this.internalUrl });
   }

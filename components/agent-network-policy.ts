@@ -14,6 +14,8 @@ export interface AgentNetworkPolicyArgs {
   readonly namespace: pulumi.Input<string>;
   /** Namespaces whose pods may call the coordinator's API. */
   readonly ingressNamespaces: readonly string[];
+  /** Addresses outside the cluster that may call it as well. */
+  readonly ingressCidrs: readonly string[];
   /** Namespaces whose pods may read its metrics. */
   readonly monitoringNamespaces: readonly string[];
   /** Name servers beside the cluster's DNS pods. */
@@ -73,6 +75,7 @@ function runtimeRules(args: AgentNetworkPolicyArgs): Rules {
   return {
     ingress: [
       ...fromNamespaces(args.ingressNamespaces, PORTS.http),
+      ...fromCidrs(args.ingressCidrs, PORTS.http),
       ...fromNamespaces(args.monitoringNamespaces, PORTS.metrics),
     ],
     egress: [
@@ -122,6 +125,12 @@ function fromNamespaces(namespaces: readonly string[], port: number) {
     namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
   }));
   return [{ from, ports: [tcp(port)] }];
+}
+
+/** No rule at all for an empty list, as above. */
+function fromCidrs(cidrs: readonly string[], port: number) {
+  if (cidrs.length === 0) return [];
+  return [{ from: cidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: [tcp(port)] }];
 }
 
 function toNameServers(cidrs: readonly string[]) {

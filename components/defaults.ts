@@ -34,6 +34,7 @@ export const DEFAULTS = {
   },
   networkPolicy: {
     ingressNamespaces: ["traefik"],
+    ingressCidrs: [],
     monitoringNamespaces: ["monitoring"],
     /** Where NodeLocal DNSCache listens on each node. */
     dnsCidrs: ["169.254.20.10/32"],

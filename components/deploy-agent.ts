@@ -19,6 +19,8 @@ export interface AgentEndpoint {
   readonly region: string;
   /** Base URL for clients within the region's cluster. */
   readonly internalUrl: pulumi.Output<string>;
+  /** Base URL for everybody else, the same in all regions. Absent where the class has no host name of its own. */
+  readonly url?: string;
 }
 
 /**
@@ -33,9 +35,10 @@ export function deployAgent(request: AgentRequest, regions: readonly Region[]): 
   if (first === undefined) throw new Error(`The agent class ${spec.name} has no region to go to.`);
   return {
     id: pulumi.interpolate`${pulumi.getStack()}/${spec.name}@${first.agent.version}`,
-    endpoints: deployed.map(({ region, agent: { internalUrl } }) => ({
+    endpoints: deployed.map(({ region, agent: { internalUrl, url } }) => ({
       region: region.summary.name,
       internalUrl,
+      ...(url === undefined ? {} : { url }),
     })),
   };
 }

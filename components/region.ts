@@ -7,6 +7,8 @@ import { AgentNetworkPolicy } from "./agent-network-policy.ts";
 import { AgentService } from "./agent-service.ts";
 import type { AgentSpec } from "./config/agents-schema.ts";
 import type { RegionConfig, StackConfig } from "./config.ts";
+import { agentRoutes } from "./exposure/hosts.ts";
+import { Exposure } from "./exposure.ts";
 import { NamespaceLimits } from "./namespace-limits.ts";
 import { RESTRICTED_NAMESPACE_LABELS } from "./pod-security.ts";
 import { PriorityClasses } from "./priority-classes.ts";
@@ -34,6 +36,8 @@ export interface RegionSummary {
   readonly namespace: pulumi.Output<string>;
   readonly deployment: pulumi.Output<string>;
   readonly service: pulumi.Output<string>;
+  /** Base URLs from outside, that of all regions first. Empty where it is exposed under every name, or not at all. */
+  readonly urls: readonly string[];
 }
 
 /** One cluster with a complete platform in it; regions share nothing but the image and what keys are recognised by. */
@@ -76,6 +80,8 @@ export class Region extends pulumi.ComponentResource {
     const { deploymentName } = service;
     new AgentAutoscaler(`${name}-autoscaler`, { namespace, deploymentName, ...stack.coordinator }, child);
 
+    const { urls } = this.#expose(name, service.serviceName, child);
+
     this.summary = {
       name: region.name,
       role: region.name === stack.failover.primary ? "primary" : "standby",
@@ -83,6 +89,7 @@ export class Region extends pulumi.ComponentResource {
       namespace,
       deployment: deploymentName,
       service: service.serviceName,
+      urls,
     };
     this.registerOutputs({ summary: this.summary });
   }
@@ -91,6 +98,27 @@ export class Region extends pulumi.ComponentResource {
   addAgent(spec: AgentSpec): AgentClass {
     const { name } = this.summary;
     return new AgentClass(`${name}-agent-${spec.name}`, { spec, context: this.#context }, this.#confined);
+  }
+
+  #expose(name: string, coordinator: pulumi.Input<string>, child: pulumi.ComponentResourceOptions): Exposure {
+    const { namespace, region, stack } = this.#context;
+    const {
+      exposure: settings,
+      agents,
+      coordinator: { maxTurnSeconds },
+    } = stack;
+    return new Exposure(
+      `${name}-exposure`,
+      {
+        namespace,
+        region: region.name,
+        settings,
+        coordinator,
+        agents: agentRoutes(settings, agents),
+        maxTurnSeconds,
+      },
+      child,
+    );
   }
 
   #addValkey(name: string, stack: StackConfig, namespace: pulumi.Input<string>): Valkey | undefined {

@@ -9,6 +9,13 @@ export const networkPolicySchema = z.strictObject({
     .max(20)
     .default([...DEFAULTS.networkPolicy.ingressNamespaces])
     .describe("Namespaces whose pods may call the coordinator"),
+  ingressCidrs: z
+    .array(cidr)
+    .max(50)
+    .default([...DEFAULTS.networkPolicy.ingressCidrs])
+    .describe(
+      "Address ranges that may call the coordinator and the classes of agents: the subnets of load balancers that call pods from outside the cluster, such as those of exposure.controller aws-alb",
+    ),
   monitoringNamespaces: z
     .array(label(63))
     .max(20)

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { DEFAULTS } from "../defaults.ts";
 import { agentsSchema } from "./agents-schema.ts";
 import { coordinatorSchema, spread } from "./coordinator-schema.ts";
+import { admittedController, distinctHosts, safeInProduction } from "./exposure-relations.ts";
+import { exposureSchema } from "./exposure-schema.ts";
 import {
   cidr,
   collectorUrl,
@@ -143,6 +145,7 @@ export const configSchema = z
       .describe(
         "Classes of agents with pods, an autoscaler and an address of their own beside the coordinator",
       ),
+    exposure: exposureSchema.prefault({}).describe("How clients outside the cluster reach the platform"),
     upstream: upstream.describe("Where answers come from"),
     anthropicApiKey: z
       .string()
@@ -164,7 +167,14 @@ export const configSchema = z
     rotation: rotationSchema.prefault({}).describe("Generations of the generated passwords"),
     networkPolicy: networkPolicySchema.prefault({}).describe("Who may talk to whom"),
   })
-  .check(oneApiKey, reachableIssuers, reachableCollector);
+  .check(
+    oneApiKey,
+    reachableIssuers,
+    reachableCollector,
+    safeInProduction,
+    admittedController,
+    distinctHosts,
+  );
 
 /** A stack's configuration as it is stated. */
 export type ConfigValues = z.input<typeof configSchema>;

@@ -25,6 +25,7 @@ export function networkArgs({
     (cidr: string): Destination => ({ cidr, except: closedWithin(cidr), ports });
   return {
     ingressNamespaces: networkPolicy.ingressNamespaces,
+    ingressCidrs: networkPolicy.ingressCidrs,
     monitoringNamespaces: networkPolicy.monitoringNamespaces,
     dnsCidrs: networkPolicy.dnsCidrs,
     hasAgents: agents.length > 0,

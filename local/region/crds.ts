@@ -1,44 +1,84 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
 import type { ResolvedTool } from "../toolchain/tool-request.ts";
-import type { Kubectl } from "./kubectl.ts";
+import { type Kubectl, KubectlError, type KubernetesObject } from "./kubectl.ts";
 
 /** CRDs of an operator as one file for `kubectl apply`. */
 export type CrdFile = Pick<ResolvedTool, "name" | "version" | "path">;
 
-/** Put on a CRD once it is served, so that an interrupted installation is not taken for a finished one. */
-const MARK = "claude-agents.local/crds";
+/** Says which versions are installed; written last, so that an interrupted installation is not taken for a finished one. */
+const RECORD = { name: "claude-agents-crds", namespace: "kube-system" } as const;
 
-const ESTABLISH_SECONDS = 60;
+const ESTABLISH_TIMEOUT_MS = 60_000;
+const POLL_MS = 200;
 
 /**
  * Installs the CRDs that a cluster does not have in this version, and waits until it serves them. What is installed
- * costs one short request.
+ * costs two short requests.
  */
 export async function installCrds(
   files: readonly CrdFile[],
   kubectl: Kubectl,
   signal?: AbortSignal,
 ): Promise<void> {
-  const installed = await marksOf(kubectl, signal);
-  const wanted = await Promise.all(
-    files.map(async (file) => ({
-      ...file,
-      names: await namesIn(file),
-      mark: `${file.name}-${file.version}`,
-    })),
+  const [served, versions] = await Promise.all([
+    servedCrds(kubectl, signal),
+    recordedVersions(kubectl, signal),
+  ]);
+  const wanted = await Promise.all(files.map(async (file) => ({ ...file, names: await namesIn(file) })));
+  const missing = wanted.filter(
+    ({ name, version, names }) => versions[name] !== version || names.some((each) => !served.has(each)),
   );
-  const missing = wanted.filter(({ names, mark }) => names.some((name) => installed.get(name) !== mark));
   if (missing.length === 0) return;
   const sources = missing.flatMap(({ path }) => ["-f", path]);
   await kubectl.run(
     ["apply", "--server-side", "--force-conflicts", "--field-manager=claude-agents-local", ...sources],
     { signal },
   );
-  await kubectl.run(["wait", "--for=condition=Established", `--timeout=${ESTABLISH_SECONDS}s`, ...sources], {
+  await untilEstablished(
+    missing.flatMap(({ names }) => names),
+    kubectl,
     signal,
-  });
-  for (const { names, mark } of missing) {
-    await kubectl.run(["label", "--overwrite", "crds", ...names, `${MARK}=${mark}`], { signal });
+  );
+  const installed = Object.fromEntries(missing.map(({ name, version }) => [name, version]));
+  const data = { ...versions, ...installed };
+  await kubectl.apply([{ apiVersion: "v1", kind: "ConfigMap", metadata: RECORD, data }], { signal });
+}
+
+const recordSchema = z.looseObject({ data: z.record(z.string(), z.string()).default({}) });
+
+async function recordedVersions(
+  kubectl: Kubectl,
+  signal: AbortSignal | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  const { name, namespace } = RECORD;
+  try {
+    return recordSchema.parse(await kubectl.getJson("configmap", name, { namespace, signal })).data;
+  } catch (error) {
+    if (error instanceof KubectlError && error.isNotFound) return {};
+    throw error;
+  }
+}
+
+/** One request for all, where `kubectl wait` would ask for one after another. */
+async function untilEstablished(
+  names: readonly string[],
+  kubectl: Kubectl,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const deadline = performance.now() + ESTABLISH_TIMEOUT_MS;
+  for (;;) {
+    const established = new Set((await kubectl.listJson("crds", { signal })).flatMap(establishedName));
+    const late = names.filter((name) => !established.has(name));
+    if (late.length === 0) return;
+    if (performance.now() > deadline) {
+      throw new Error(
+        `CRDs are not served ${ESTABLISH_TIMEOUT_MS / 1000} s after their installation: ${late.join(", ")}. ` +
+          "Run the command again.",
+      );
+    }
+    await delay(POLL_MS, undefined, { signal });
   }
 }
 
@@ -52,7 +92,7 @@ export async function requireCrds(
   kubectl: Kubectl,
   { context, signal }: { readonly context: string; readonly signal: AbortSignal },
 ): Promise<void> {
-  const served = await marksOf(kubectl, signal);
+  const served = await servedCrds(kubectl, signal);
   const missing = await Promise.all(
     files.map(async (file) => ({
       path: file.path,
@@ -69,16 +109,26 @@ export async function requireCrds(
   );
 }
 
-/** The CRDs of a cluster with their marks; without one, an empty text. Tables leave out the definitions themselves. */
-async function marksOf(kubectl: Kubectl, signal: AbortSignal | undefined): Promise<Map<string, string>> {
-  const table = await kubectl.run(["get", "crds", "--no-headers", "--label-columns", MARK], { signal });
+/** Its conditions are null at first. */
+const statusSchema = z.looseObject({
+  conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).nullish(),
+});
+
+function establishedName({ metadata, ...definition }: KubernetesObject): string[] {
+  const { conditions } = statusSchema.parse(definition["status"] ?? {});
+  const isServed = conditions?.some(({ type, status }) => type === "Established" && status === "True");
+  return isServed === true ? [metadata.name] : [];
+}
+
+/** Names of the CRDs of a cluster. Tables leave out the definitions themselves. */
+async function servedCrds(kubectl: Kubectl, signal: AbortSignal | undefined): Promise<Set<string>> {
+  const table = await kubectl.run(["get", "crds", "--no-headers"], { signal });
+  return new Set(rowsOf(table).map(([name = ""]) => name));
+}
+
+function rowsOf(table: string): string[][] {
   const rows = table.split("\n").filter((row) => row.trim() !== "");
-  return new Map(
-    rows.map((row) => {
-      const [name = "", , mark = ""] = row.trim().split(/\s+/);
-      return [name, mark];
-    }),
-  );
+  return rows.map((row) => row.trim().split(/\s+/));
 }
 
 async function namesIn({ path }: CrdFile): Promise<string[]> {

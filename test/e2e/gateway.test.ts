@@ -14,7 +14,7 @@ import { ECHO_PATH, headerEcho } from "./header-echo.ts";
 
 const OPTIONS = ["--json", "--nodes", "real", "--gateway"];
 const MODEL = "claude-haiku-5-5";
-const ROUTE = { namespace: NAMESPACE, service: COORDINATOR, port: 80 };
+const ROUTE = { namespace: NAMESPACE, service: COORDINATOR };
 
 let environment: TestEnvironment;
 let firstUp: CommandResult;

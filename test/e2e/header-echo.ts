@@ -1,6 +1,6 @@
 import { NAMESPACE } from "../../agent-runtime/src/contract.ts";
 import { RUN_AS_USER } from "../../components/defaults.ts";
-import { CONTROLLER } from "../../local/region/real/addons/gateway-controller.ts";
+import { GATEWAY_API_VERSION, GATEWAY_NAME } from "../../components/exposure/gateway-objects.ts";
 
 /** Requests below this path come back as JSON: the headers with which they reached the pod. */
 export const ECHO_PATH = "/header-echo";
@@ -37,11 +37,11 @@ export function headerEcho(image: string): object[] {
       spec: { selector: metadata.labels, ports: [{ port: 80, targetPort: PORT }] },
     },
     {
-      apiVersion: "gateway.networking.k8s.io/v1",
+      apiVersion: GATEWAY_API_VERSION,
       kind: "HTTPRoute",
       metadata,
       spec: {
-        parentRefs: [CONTROLLER],
+        parentRefs: [{ name: GATEWAY_NAME }],
         rules: [
           {
             matches: [{ path: { type: "PathPrefix", value: ECHO_PATH } }],

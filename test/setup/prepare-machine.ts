@@ -1,8 +1,9 @@
 import type { Writable } from "node:stream";
 import { realUpPrograms, realUpTools, simulatedUpTools } from "../../local/environment/tools.ts";
 import { defaultCacheDir } from "../../local/toolchain/cache.ts";
+import { ALL_CRDS } from "../../local/toolchain/crd-releases.ts";
+import { obtainCrds } from "../../local/toolchain/crds.ts";
 import { ensureDebianPrograms } from "../../local/toolchain/debian-packages.ts";
-import { obtainGatewayApiCrds } from "../../local/toolchain/gateway-api-crds.ts";
 import { formatSeconds, type ToolProgress } from "../../local/toolchain/progress.ts";
 import { resolveTools } from "../../local/toolchain/resolve.ts";
 import { obtainPythonClients } from "./python-clients.ts";
@@ -32,7 +33,7 @@ export async function prepareMachine(out: Writable): Promise<{ failed?: number }
     };
     const options = { cacheDir: defaultCacheDir(), onProgress };
     const tools = await resolveTools(TOOLS, options);
-    await obtainGatewayApiCrds(options);
+    await obtainCrds(ALL_CRDS, options);
     return Object.keys(tools).length === TOOLS.length ? {} : { failed: 1 };
   } catch (error) {
     out.write(`${error instanceof Error ? error.message : error}\n`);

@@ -14,8 +14,10 @@ export interface RuleCase {
   readonly labels?: Readonly<Record<string, string>>;
   /** The summary as people read it. */
   readonly summary: string;
-  /** Whether the alert is about something that is missing. */
-  readonly firesOnNothing?: boolean;
+  /** The summary where there are no series at all, if the alert is about something that is missing. */
+  readonly summaryOnNothing?: string;
+  /** Minutes from one value to the next. Default 1; long windows need not be looked at so closely. */
+  readonly stepMinutes?: number;
 }
 
 const requests = (status: string) =>
@@ -99,7 +101,7 @@ export const RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> = {
       silent: { [up(COORDINATOR, "a")]: "0x10", [up(COORDINATOR, "b")]: "1x10" },
       atMinutes: 5,
       summary: "No pod of coordinator answers in eu",
-      firesOnNothing: true,
+      summaryOnNothing: "No pod of coordinator answers in eu",
     },
     {
       service: "claude-agent-support",
@@ -107,14 +109,18 @@ export const RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> = {
       silent: { [up("claude-agent-support", "a")]: "1x10" },
       atMinutes: 5,
       summary: "No pod of support answers in eu",
-      firesOnNothing: true,
+      summaryOnNothing: "No pod of support answers in eu",
     },
   ],
   AgentReplicasLow: [
     {
       service: COORDINATOR,
       fires: { [up(COORDINATOR, "a")]: "1x30", [up(COORDINATOR, "b")]: "1x30" },
-      silent: { [up(COORDINATOR, "a")]: "1x30", [up(COORDINATOR, "b")]: "1x30", [up(COORDINATOR, "c")]: "1x30" },
+      silent: {
+        [up(COORDINATOR, "a")]: "1x30",
+        [up(COORDINATOR, "b")]: "1x30",
+        [up(COORDINATOR, "c")]: "1x30",
+      },
       atMinutes: 20,
       summary: "coordinator has 2 of at least 3 pods",
     },
@@ -197,7 +203,9 @@ export const RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> = {
     },
   ],
   UpstreamSpendCapReached: [atOnce("organisation_spend_cap", "The organisation's spend cap is reached")],
-  UpstreamSelfSetLimitReached: [atOnce("self_set_limit", "A limit that the organisation set itself is reached")],
+  UpstreamSelfSetLimitReached: [
+    atOnce("self_set_limit", "A limit that the organisation set itself is reached"),
+  ],
   UpstreamAuthenticationFailed: [atOnce("authentication", "The upstream refuses the gateway's key")],
   UpstreamPermissionDenied: [
     atOnce("permission", "The upstream does not permit claude-opus-5-5 to the gateway's key"),
@@ -287,13 +295,21 @@ export const RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> = {
       silent: { [valkey("redis_up", "v-0")]: "0x10", [valkey("redis_up", "v-1")]: "1x10" },
       atMinutes: 5,
       summary: "No Valkey answers in eu",
-      firesOnNothing: true,
+      summaryOnNothing: "No Valkey answers in eu",
     },
   ],
   ValkeyReplicaMissing: [
     {
-      fires: { [valkey("redis_up", "v-0")]: "1x20", [valkey("redis_up", "v-1")]: "1x20", [valkey("redis_up", "v-2")]: "0x20" },
-      silent: { [valkey("redis_up", "v-0")]: "1x20", [valkey("redis_up", "v-1")]: "1x20", [valkey("redis_up", "v-2")]: "1x20" },
+      fires: {
+        [valkey("redis_up", "v-0")]: "1x20",
+        [valkey("redis_up", "v-1")]: "1x20",
+        [valkey("redis_up", "v-2")]: "0x20",
+      },
+      silent: {
+        [valkey("redis_up", "v-0")]: "1x20",
+        [valkey("redis_up", "v-1")]: "1x20",
+        [valkey("redis_up", "v-2")]: "1x20",
+      },
       atMinutes: 10,
       summary: "2 of 3 Valkeys answer",
     },
@@ -310,7 +326,7 @@ export const RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> = {
       },
       atMinutes: 5,
       summary: "2 Valkeys say that they are the master",
-      firesOnNothing: true,
+      summaryOnNothing: "0 Valkeys say that they are the master",
     },
   ],
   ValkeyReplicationBroken: [
@@ -324,7 +340,10 @@ export const RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> = {
   ],
   ValkeyMemoryHigh: [
     {
-      fires: { [valkey("redis_memory_used_bytes", "v-0")]: "90x20", [valkey("redis_memory_max_bytes", "v-0")]: "100x20" },
+      fires: {
+        [valkey("redis_memory_used_bytes", "v-0")]: "90x20",
+        [valkey("redis_memory_max_bytes", "v-0")]: "100x20",
+      },
       silent: {
         [valkey("redis_memory_used_bytes", "v-0")]: "79x20",
         [valkey("redis_memory_max_bytes", "v-0")]: "100x20",
@@ -338,8 +357,14 @@ export const RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> = {
   ],
   ValkeyNotPersisting: [
     {
-      fires: { [valkey("redis_aof_last_write_status", "v-0")]: "0x10", [valkey("redis_rdb_last_bgsave_status", "v-0")]: "1x10" },
-      silent: { [valkey("redis_aof_last_write_status", "v-0")]: "1x10", [valkey("redis_rdb_last_bgsave_status", "v-0")]: "1x10" },
+      fires: {
+        [valkey("redis_aof_last_write_status", "v-0")]: "0x10",
+        [valkey("redis_rdb_last_bgsave_status", "v-0")]: "1x10",
+      },
+      silent: {
+        [valkey("redis_aof_last_write_status", "v-0")]: "1x10",
+        [valkey("redis_rdb_last_bgsave_status", "v-0")]: "1x10",
+      },
       atMinutes: 5,
       labels: { pod: "v-0" },
       summary: "v-0 cannot write to its volume",
@@ -358,7 +383,7 @@ export const RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> = {
       silent: { [postgres("pg_up")]: "1x10" },
       atMinutes: 5,
       summary: "No PostgreSQL answers in eu",
-      firesOnNothing: true,
+      summaryOnNothing: "No PostgreSQL answers in eu",
     },
   ],
   PostgresConnectionsHigh: [
@@ -396,9 +421,10 @@ export const RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> = {
   ],
   AvailabilityBudgetBurnSlow: [
     {
-      fires: failing(0.2, 1700),
-      silent: failing(0.04, 1700),
+      fires: failing(0.2, 425),
+      silent: failing(0.04, 425),
       atMinutes: 1600,
+      stepMinutes: 4,
       summary: "The error budget of availability burns slow",
     },
   ],
@@ -412,9 +438,10 @@ export const RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> = {
   ],
   LatencyBudgetBurnSlow: [
     {
-      fires: slowing(20, 1700),
-      silent: slowing(4, 1700),
+      fires: slowing(20, 425),
+      silent: slowing(4, 425),
       atMinutes: 1600,
+      stepMinutes: 4,
       summary: "The error budget of latency burns slow",
     },
   ],
@@ -424,7 +451,7 @@ export const RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> = {
       silent: {},
       atMinutes: 5,
       summary: "Alerts of eu arrive",
-      firesOnNothing: true,
+      summaryOnNothing: "Alerts of eu arrive",
     },
   ],
 };
@@ -437,7 +464,7 @@ export const CLUSTER_RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> =
       silent: { 'cnpg_collector_up{pod="p-1"}': "1x10" },
       atMinutes: 5,
       summary: "No PostgreSQL answers in eu",
-      firesOnNothing: true,
+      summaryOnNothing: "No PostgreSQL answers in eu",
     },
   ],
   PostgresConnectionsHigh: [

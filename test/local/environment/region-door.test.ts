@@ -52,7 +52,7 @@ const GATEWAYS = [
   },
   {
     kind: "Gateway",
-    metadata: { name: "traefik", namespace: "traefik", generation: 1 },
+    metadata: { name: "claude-agent", namespace: "ai-agents", generation: 1 },
     status: { conditions: [{ type: "Programmed", ...READY }] },
   },
   {
@@ -126,7 +126,7 @@ async function openSetting(setting: Partial<Setting> = {}) {
   return { open, calls: () => readFileSync(log, "utf8").trimEnd().split("\n") };
 }
 
-const GATEWAY = { image: "claude-agents.local/traefik@sha256:0123", crds: "crds.yaml" };
+const GATEWAY = { image: "claude-agents.local/traefik@sha256:0123" };
 
 /** A port that is closed when it is first asked, and open the next time. */
 function alternately(): Setting["answer"] {

@@ -7,6 +7,7 @@ import { obtainCrds } from "../../../local/toolchain/crds.ts";
 import { startTemporaryRegions, type TemporaryRegions } from "./temporary-regions.ts";
 
 const CONTEXT = "crds-test";
+const RECORD = { name: "claude-agents-crds", namespace: "kube-system" };
 const RULES = "prometheusrules.monitoring.coreos.com";
 
 let regions: TemporaryRegions;
@@ -70,7 +71,7 @@ describe("CRDs of a region", () => {
     await installCrds(files, kubectl);
     expect((await generations()).get(RULES)).toBe(1);
 
-    await kubectl.run(["label", "crds", RULES, "claude-agents.local/crds-"]);
+    await kubectl.delete("configmap", [RECORD.name], RECORD);
     await kubectl.run([
       "patch",
       "crds",
@@ -89,14 +90,8 @@ describe("CRDs of a region", () => {
   it("of another version replace those that are there", async () => {
     const newer = files.map((file) => ({ ...file, version: "99.0.0" }));
     await installCrds(newer, kubectl);
-    const marked = await kubectl.run([
-      "get",
-      "crds",
-      "-o",
-      "name",
-      "-l",
-      "claude-agents.local/crds in (gateway-api-crds-99.0.0,prometheus-operator-crds-99.0.0)",
-    ]);
-    expect(marked.split("\n")).toHaveLength(12);
+    expect(await kubectl.getJson("configmap", RECORD.name, RECORD)).toMatchObject({
+      data: { "gateway-api-crds": "99.0.0", "prometheus-operator-crds": "99.0.0" },
+    });
   });
 });
