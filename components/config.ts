@@ -11,9 +11,16 @@ export type RegionConfig = Omit<ConfigInput["regions"][number], "share"> & { rea
 /** Valkey as configured, with its quorum filled in. */
 export type ValkeyConfig = Omit<ConfigInput["valkey"], "quorum"> & { readonly quorum: number };
 
+/** Who gets the traffic, with the primary filled in. */
+export type FailoverConfig = ConfigInput["failover"] & { readonly primary: string };
+
 /** What a stack is configured to be; nothing in it is missing or contradicts the rest. */
-export type StackConfig = Omit<ConfigInput, "regions" | "valkey" | "gateway" | "anthropicApiKey"> & {
+export type StackConfig = Omit<
+  ConfigInput,
+  "regions" | "failover" | "valkey" | "gateway" | "anthropicApiKey"
+> & {
   readonly regions: readonly RegionConfig[];
+  readonly failover: FailoverConfig;
   readonly valkey: ValkeyConfig;
   /** What the stack states about the gateway. Defaults are left out: those of the deployed image apply. */
   readonly gateway: GatewaySettings;
@@ -140,8 +147,13 @@ function complete(
   return {
     ...input,
     gateway,
+    failover: { ...input.failover, primary: input.failover.primary ?? firstOf(input.regions) },
     regions: input.regions.map((region) => ({ ...region, share: region.share ?? 1 / input.regions.length })),
     valkey: { ...input.valkey, quorum: input.valkey.quorum ?? majorityOf(input.valkey.replicas) },
     ...(anthropicApiKey === undefined ? {} : { anthropicApiKey: config.requireSecret(SECRET_KEY) }),
   };
+}
+
+function firstOf([first]: ConfigInput["regions"]): string {
+  return first?.name ?? "";
 }

@@ -10,9 +10,11 @@ import type { RegionConfig, StackConfig } from "./config.ts";
 import { agentRoutes } from "./exposure/hosts.ts";
 import { Exposure } from "./exposure.ts";
 import { NamespaceLimits } from "./namespace-limits.ts";
+import { Observability } from "./observability.ts";
 import { RESTRICTED_NAMESPACE_LABELS } from "./pod-security.ts";
 import { PriorityClasses } from "./priority-classes.ts";
 import { networkArgs } from "./region/network-args.ts";
+import { observabilityFacts } from "./region/observability-facts.ts";
 import { demandOf } from "./region/pod-demand.ts";
 import { type RuntimeContext, runtimeArgs } from "./region/runtime-args.ts";
 import { Valkey } from "./valkey.ts";
@@ -81,6 +83,12 @@ export class Region extends pulumi.ComponentResource {
     new AgentAutoscaler(`${name}-autoscaler`, { namespace, deploymentName, ...stack.coordinator }, child);
 
     const { urls } = this.#expose(name, service.serviceName, child);
+
+    if (stack.observability.enabled) {
+      const facts = observabilityFacts(region, stack);
+      const args = { namespace, facts, settings: stack.observability, dashboards: {} };
+      new Observability(`${name}-observability`, args, child);
+    }
 
     this.summary = {
       name: region.name,

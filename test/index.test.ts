@@ -7,7 +7,9 @@ import { IMAGE, REGION_A, validConfig } from "./components/valid-config.ts";
 /** The children of one region, by type and name without the region's. */
 const REGION_CHILDREN = [
   "claude-agents:network:AgentNetworkPolicy network",
+  "claude-agents:network:Exposure exposure",
   "claude-agents:region:NamespaceLimits limits",
+  "claude-agents:region:PriorityClasses priorities",
   "claude-agents:scaling:AgentAutoscaler autoscaler",
   "claude-agents:service:AgentService coordinator",
   "claude-agents:store:Valkey valkey",
@@ -26,12 +28,17 @@ const REGION_CHILDREN = [
   "kubernetes:core/v1:Service valkey-service",
   "kubernetes:core/v1:ServiceAccount coordinator-account",
   "kubernetes:core/v1:ServiceAccount valkey-account",
+  "kubernetes:gateway.networking.k8s.io/v1:Gateway exposure-gateway",
+  "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute exposure-route-coordinator",
   "kubernetes:networking.k8s.io/v1:NetworkPolicy network-allow-dns",
   "kubernetes:networking.k8s.io/v1:NetworkPolicy network-coordinator",
   "kubernetes:networking.k8s.io/v1:NetworkPolicy network-default-deny",
   "kubernetes:networking.k8s.io/v1:NetworkPolicy network-valkey",
   "kubernetes:policy/v1:PodDisruptionBudget coordinator-disruption",
   "kubernetes:policy/v1:PodDisruptionBudget valkey-disruption",
+  "kubernetes:scheduling.k8s.io/v1:PriorityClass priorities-serving",
+  "kubernetes:scheduling.k8s.io/v1:PriorityClass priorities-store",
+  "kubernetes:traefik.io/v1alpha1:Middleware exposure-rate-limit",
   "pulumi:providers:kubernetes cluster",
   "random:index/randomPassword:RandomPassword valkey-password",
 ];

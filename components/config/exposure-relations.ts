@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CONTROLLER_NAMES, CONTROLLERS, serves } from "../exposure/controllers.ts";
 import { label } from "./fields.ts";
+import { PRODUCTION } from "./production-relations.ts";
 import { type Contradiction, relation } from "./relations.ts";
 
 const kind = z.enum(["gateway", "ingress", "none"]);
@@ -184,7 +185,7 @@ const labelled = z.looseObject({ environment: z.string(), exposure: exposed });
 
 /** Keys of clients must not cross a network in clear text; health checks of DNS need a name. */
 export const safeInProduction = relation(labelled, ({ environment, exposure }): Contradiction[] => {
-  if (environment !== "production" || exposure.kind === "none") return [];
+  if (environment !== PRODUCTION || exposure.kind === "none") return [];
   return [
     ...(exposure.host === undefined
       ? [

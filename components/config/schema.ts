@@ -4,6 +4,7 @@ import { agentsSchema } from "./agents-schema.ts";
 import { coordinatorSchema, spread } from "./coordinator-schema.ts";
 import { admittedController, distinctHosts, safeInProduction } from "./exposure-relations.ts";
 import { exposureSchema } from "./exposure-schema.ts";
+import { failoverSchema, primaryAmongRegions, weightsOfRegions } from "./failover-schema.ts";
 import {
   cidr,
   collectorUrl,
@@ -21,7 +22,9 @@ import {
 import { reachableIssuers } from "./gateway-relations.ts";
 import { gatewaySchema } from "./gateway-schema.ts";
 import { networkPolicySchema } from "./network-policy-schema.ts";
+import { observabilitySchema } from "./observability-schema.ts";
 import { policiesSchema } from "./policies-schema.ts";
+import { productionRules } from "./production-relations.ts";
 import {
   distinctClusters,
   distinctNames,
@@ -136,9 +139,9 @@ export const configSchema = z
       .default([])
       .describe("Existing Secrets in namespace ai-agents of every region that let the nodes pull the images"),
     regions,
-    failover: z
-      .strictObject({ primary: label(24).exactOptional().describe("The region that gets the traffic") })
-      .prefault({}),
+    failover: failoverSchema
+      .prefault({})
+      .describe("Which region gets how much of the traffic; changing it moves traffic and nothing else"),
     coordinator: coordinatorSchema.prefault({}).describe("The pods that answer clients"),
     agents: agentsSchema
       .default([])
@@ -165,9 +168,13 @@ export const configSchema = z
     telemetry: telemetry.prefault({}).describe("Where traces go"),
     valkey: valkey.prefault({}).describe("The store of budgets, limits and queues"),
     rotation: rotationSchema.prefault({}).describe("Generations of the generated passwords"),
+    observability: observabilitySchema.prefault({}).describe("Metrics, alerts and dashboards"),
     networkPolicy: networkPolicySchema.prefault({}).describe("Who may talk to whom"),
   })
   .check(
+    primaryAmongRegions,
+    weightsOfRegions,
+    ...productionRules,
     oneApiKey,
     reachableIssuers,
     reachableCollector,

@@ -11,6 +11,7 @@ const ARGS: AgentNetworkPolicyArgs = {
   monitoringNamespaces: ["monitoring"],
   dnsCidrs: ["169.254.20.10/32"],
   destinations: [],
+  ingressCidrs: [],
   hasAgents: false,
   hasPostgres: false,
   hasValkey: true,
@@ -84,7 +85,10 @@ describe("the network policy", () => {
     expect(specOf("valkey")).toEqual({
       ...valkey,
       policyTypes: ["Ingress", "Egress"],
-      ingress: [{ from: [coordinator, valkey], ports: valkeyPorts }],
+      ingress: [
+        { from: [coordinator, valkey], ports: valkeyPorts },
+        { from: [namespace("monitoring")], ports: [{ protocol: "TCP", port: 9121 }] },
+      ],
       egress: [{ to: [valkey], ports: valkeyPorts }],
     });
     expect(specOf("coordinator").egress).toEqual([{ to: [valkey], ports: valkeyPorts }]);

@@ -14,7 +14,7 @@ import { validConfig } from "./valid-config.ts";
 // repository enforces NetworkPolicies. Both ends of a connection have to allow it.
 
 /** The ports that are tried for each cell of a table. */
-const PROBES = ["53", "53/udp", "80", "443", "443/udp", "6379", "6380", "8080", "9090", "26379"];
+const PROBES = ["53", "53/udp", "80", "443", "443/udp", "6379", "6380", "8080", "9090", "9121", "26379"];
 
 // A cell lists the open ones of them; `any` is all, `-` is none. Of the pods in the namespace, `bare` has no label
 // and `guest` has a policy of its own that opens it in both directions. `impostor` has all labels that a rule looks
@@ -23,7 +23,7 @@ const PROBES = ["53", "53/udp", "80", "443", "443/udp", "6379", "6380", "8080", 
 const ANTHROPIC = `
 to \\ from    coordinator    valkey      bare       guest  gateway  monitoring  stranger  impostor  kube-dns  internet
 coordinator  -              -           -          -      8080     9090        -         -         -         -
-valkey       6379,26379     6379,26379  -          -      -        -           -         -         -         -
+valkey       6379,26379     6379,26379  -          -      -        9121        -         -         -         -
 bare         -              -           -          -      -        -           -         -         -         -
 guest        443            -           -          any    any      any         any       any       any       any
 gateway      443            -           -          any    any      any         any       any       any       any
@@ -59,7 +59,7 @@ internet     -              -          any    any      any         any       any
 const ISSUER = `
 to \\ from    coordinator    valkey      bare       guest  gateway  monitoring  stranger  impostor  kube-dns  internet
 coordinator  -              -           -          -      8080     9090        -         -         -         -
-valkey       6379,26379     6379,26379  -          -      -        -           -         -         -         -
+valkey       6379,26379     6379,26379  -          -      -        9121        -         -         -         -
 bare         -              -           -          -      -        -           -         -         -         -
 stranger     -              -           -          any    any      any         any       any       any       any
 kube-dns     53,53/udp      53,53/udp   53,53/udp  any    any      any         any       any       any       any
@@ -231,8 +231,8 @@ describe("the network policies of a region", () => {
 
   test("let nobody in while no namespaces are named", async () => {
     const networkPolicy = { ingressNamespaces: [], monitoringNamespaces: [] };
-    const { policies, world } = await recordRegion({ networkPolicy });
-    const table = parseTable(SIMULATED.replace(/8080|9090/g, "-"));
+    const { policies, world } = await recordRegion({ networkPolicy, exposure: { kind: "none" } });
+    const table = parseTable(SIMULATED.replace(/8080|9090|9121/g, "-"));
     expect(judge(policies, world, table)).toEqual(table);
   });
 

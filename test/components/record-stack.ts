@@ -114,6 +114,7 @@ function computed(
     return { result: passwordOf(name, inputs.length) };
   }
   if (type.startsWith("claude-agents:") || type.startsWith("pulumi:")) return {};
+  if (type.startsWith("aws:")) return { arn: `arn:${name}` };
   if (type.startsWith("kubernetes:")) {
     return { metadata: { ...inputs.metadata, name: inputs.metadata?.name ?? `${name}-a1b2c3d4` } };
   }
