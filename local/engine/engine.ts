@@ -44,6 +44,11 @@ interface OperationOptions {
   readonly refresh?: boolean;
 }
 
+interface PreviewOptions extends OperationOptions {
+  /** File that the engine writes its plan to: every resource with what it would do to it. Default: none. */
+  readonly planFile?: string;
+}
+
 interface UpdateOptions extends OperationOptions {
   /** Preview everything, policies included, before the first change. Default `true`. */
   readonly preview?: boolean;
@@ -56,7 +61,7 @@ export interface Engine {
   /** Plugins of this repository that run in place of official ones. */
   readonly standIns: readonly StandIn[];
   /** What an update would change, and whether its policies pass. */
-  preview(options?: OperationOptions): Promise<OperationResult>;
+  preview(options?: PreviewOptions): Promise<OperationResult>;
   up(options?: UpdateOptions): Promise<OperationResult>;
   /** Takes the real resources' present properties into the state. */
   refresh(options?: Pick<OperationOptions, "signal">): Promise<OperationResult>;
@@ -137,7 +142,10 @@ function engineFor(
   const looking = (refresh = false) => (refresh ? ["--refresh"] : []);
   return {
     standIns,
-    preview: ({ signal, refresh } = {}) => runner.run(["preview", ...policies, ...looking(refresh)], signal),
+    preview: ({ signal, refresh, planFile } = {}) => {
+      const plan = planFile === undefined ? [] : ["--save-plan", planFile];
+      return runner.run(["preview", ...plan, ...policies, ...looking(refresh)], signal);
+    },
     up: ({ signal, refresh, preview = true, replace = [] } = {}) => {
       const replaced = replace.flatMap((pattern) => ["--replace", pattern]);
       const flags = [...(preview ? [] : [SKIP_PREVIEW]), ...replaced];

@@ -19,7 +19,8 @@ export interface ComponentGraph {
 }
 
 const isComponent = ({ type }: PlannedResource) => type.startsWith("claude-agents:");
-const kindOf = (type: string) => type.split(":").at(-1) ?? type;
+/** The last part of a type: `Deployment` of `kubernetes:apps/v1:Deployment`. */
+export const kindOf = (type: string) => type.split(":").at(-1) ?? type;
 
 /** Folds the resources of a program into its components and what those need of each other. */
 export function componentGraph(resources: readonly PlannedResource[]): ComponentGraph {
@@ -57,7 +58,8 @@ export function componentGraph(resources: readonly PlannedResource[]): Component
   };
 }
 
-function withoutPrefix(name: string, prefix: string | undefined): string {
+/** A name without that of its parent before it. */
+export function withoutPrefix(name: string, prefix: string | undefined): string {
   return prefix !== undefined && name.startsWith(`${prefix}-`) ? name.slice(prefix.length + 1) : name;
 }
 

@@ -15,7 +15,7 @@ export function renderDot({ roots, edges }: ComponentGraph, title: string): stri
     .filter(([from, to]) => from !== to);
   const lines = [
     `label=${quote(title)}; labelloc=t; fontsize=20; fontname="Helvetica"; rankdir=LR; nodesep=0.15; ranksep=0.6;`,
-    'node [shape=box, style="rounded,filled", fillcolor="#f4f6fb", color="#5b6b95", fontname="Helvetica", fontsize=11];',
+    'node [shape=box, margin="0.2,0.08", style="rounded,filled", fillcolor="#f4f6fb", color="#5b6b95", fontname="Helvetica", fontsize=11];',
     'edge [color="#8a94ad", arrowsize=0.6];',
     ...roots.flatMap((root) => (others.includes(root) && first ? [foldedNode(root, first)] : draw(root))),
     ...distinct(drawn.map(([from, to]) => `${quote(from)} -> ${quote(to)};`)),

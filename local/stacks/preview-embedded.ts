@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { PACK_FOLDER } from "../../policies/bundle.ts";
 import type { Progress } from "../cli/progress.ts";
@@ -9,6 +9,7 @@ import type { StackRegion } from "../engine/stack-file.ts";
 import { buildBundles } from "../environment/bundles.ts";
 import type { Instance } from "../environment/instance.ts";
 import type { SimulatedTools } from "../environment/tools.ts";
+import { type PlannedResource, readPlannedResources } from "../graph/planned-resources.ts";
 import { acquireLock } from "../process/lock.ts";
 import { type CrdFile, installCrds } from "../region/crds.ts";
 import { Kubectl } from "../region/kubectl.ts";
@@ -18,6 +19,8 @@ export interface EmbeddedPreview {
   readonly stack: string;
   readonly regions: readonly StackRegion[];
   readonly standIns: readonly StandIn[];
+  /** Everything that the program makes; empty when it was refused. */
+  readonly resources: readonly PlannedResource[];
   readonly result: OperationResult;
 }
 
@@ -98,7 +101,11 @@ async function preview(
     policyPackDirs: [PACK_FOLDER],
     env: { KUBECONFIG: kubeconfig },
   });
-  const result = await engine.preview({ signal });
+  const planFile = path.join(stateDir, "plan.json");
+  const result = await engine.preview({ signal, planFile });
   signal.throwIfAborted();
-  return { stack, regions, standIns: engine.standIns, result };
+  // A preview that fails leaves no plan.
+  const resources =
+    result.outcome === "succeeded" ? readPlannedResources(JSON.parse(await readFile(planFile, "utf8"))) : [];
+  return { stack, regions, standIns: engine.standIns, resources, result };
 }

@@ -3,21 +3,24 @@ import { POLICIES } from "../../policies/policies.ts";
 import type { CommonOptions } from "../cli/command.ts";
 import { describeFailure } from "../engine/operation-result.ts";
 import { describeChanges } from "../environment/summary.ts";
+import { renderTree } from "../graph/tree.ts";
 import type { EmbeddedPreview } from "./preview-embedded.ts";
 
 /** Prints what a preview found: text, or one JSON object with `--json`. */
 export function printPreview(preview: EmbeddedPreview, { json, verbose }: CommonOptions): void {
   if (json) {
-    const { stack, regions, standIns, result } = preview;
+    const { stack, regions, standIns, resources, result } = preview;
     const { output: _, ...facts } = result;
-    console.log(JSON.stringify({ stack, regions, clusters: "simulated", standIns, ...facts }, null, 2));
+    console.log(
+      JSON.stringify({ stack, regions, clusters: "simulated", standIns, resources, ...facts }, null, 2),
+    );
     return;
   }
   if (verbose) console.log(`\n${preview.result.output}`);
   console.log(render(preview));
 }
 
-function render({ stack, regions, standIns, result }: EmbeddedPreview): string {
+function render({ stack, regions, standIns, resources, result }: EmbeddedPreview): string {
   const passed = result.outcome === "succeeded";
   const warnings = result.diagnostics.filter(({ severity }) => severity === "warning");
   return [
@@ -30,6 +33,7 @@ function render({ stack, regions, standIns, result }: EmbeddedPreview): string {
     ...warnings.map(({ resource, message }) => `  warning: ${resource ?? stack}: ${message.trim()}`),
     ...(passed
       ? [
+          ...renderTree(resources).map((line) => `  ${line}`),
           `  would change: ${describeChanges(result.changes)}`,
           styleText("green", `  policies: all ${POLICIES.length} pass`),
           ...POLICIES.map(({ name }) => `    - ${name}`),

@@ -1,8 +1,10 @@
+import { stripVTControlCharacters } from "node:util";
 import { instance } from "@viz-js/viz";
 import { describe, expect, test } from "vitest";
 import { componentGraph } from "../../../local/graph/component-graph.ts";
 import { renderDot } from "../../../local/graph/dot.ts";
 import { readPlannedResources } from "../../../local/graph/planned-resources.ts";
+import { renderTree } from "../../../local/graph/tree.ts";
 
 const STACK = "urn:pulumi:prod::claude-agents::pulumi:pulumi:Stack::claude-agents-prod";
 
@@ -85,4 +87,20 @@ describe("the drawing", () => {
 
 test("a file that is no plan is refused", () => {
   expect(() => readPlannedResources({})).toThrow();
+});
+
+test("the tree shows every resource below its component, without the part of its name that is its parent's", () => {
+  const lines = renderTree(readPlannedResources(PLAN)).map((line) => stripVTControlCharacters(line));
+  expect(lines).toEqual([
+    "├─ Region eu",
+    "│  ├─ AgentService coordinator",
+    "│  │  ├─ ConfigMap eu-a",
+    "│  │  ├─ ConfigMap eu-b",
+    "│  │  └─ Secret eu-secret",
+    "│  └─ Valkey valkey",
+    "│     └─ StatefulSet eu-set",
+    "├─ GatewayKey key",
+    "└─ Region us",
+    "   └─ AgentService coordinator",
+  ]);
 });
