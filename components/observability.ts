@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ObservabilitySettings } from "./config/observability-schema.ts";
 import { labelsOf } from "./naming.ts";
 import { buildAlerting } from "./observability/alerting.ts";
+import { buildDashboards } from "./observability/dashboards/index.ts";
 import type { ObservabilityFacts } from "./observability/facts.ts";
 import { buildMonitors } from "./observability/monitors.ts";
 import { buildRules } from "./observability/rules.ts";
@@ -12,8 +13,6 @@ export interface ObservabilityArgs {
   /** What rules and dashboards have to know about the region. */
   readonly facts: ObservabilityFacts;
   readonly settings: Pick<ObservabilitySettings, "labels" | "alerting">;
-  /** Dashboards as JSON, by file name. */
-  readonly dashboards: Readonly<Record<string, string>>;
 }
 
 const MONITORING = "monitoring.coreos.com";
@@ -32,7 +31,7 @@ const DASHBOARD_FOLDER = { grafana_folder: "Claude agents" };
 export class Observability extends pulumi.ComponentResource {
   constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("claude-agents:observability:Observability", name, {}, opts);
-    const { namespace, facts, settings, dashboards } = args;
+    const { namespace, facts, settings } = args;
     const child = { parent: this };
     const labels = { ...labelsOf("coordinator"), ...settings.labels };
     const metadata = (objectName: string) => ({ name: objectName, namespace, labels });
@@ -48,13 +47,13 @@ export class Observability extends pulumi.ComponentResource {
     }
     add("rules", "v1", "PrometheusRule", NAME, buildRules(facts));
     add("alerting", "v1alpha1", "AlertmanagerConfig", NAME, buildAlerting(settings.alerting));
-    for (const [file, json] of Object.entries(dashboards)) {
+    for (const [file, json] of Object.entries(buildDashboards(facts))) {
       const dashboard = file.replace(/\.json$/, "");
       new k8s.core.v1.ConfigMap(
         `${name}-dashboard-${dashboard}`,
         {
           metadata: {
-            ...metadata(`claude-agents-dashboard-${dashboard}`),
+            namespace,
             labels: { ...labels, ...DASHBOARD_LABEL },
             annotations: DASHBOARD_FOLDER,
           },

@@ -86,7 +86,7 @@ export class Region extends pulumi.ComponentResource {
 
     if (stack.observability.enabled) {
       const facts = observabilityFacts(region, stack);
-      const args = { namespace, facts, settings: stack.observability, dashboards: {} };
+      const args = { namespace, facts, settings: stack.observability };
       new Observability(`${name}-observability`, args, child);
     }
 

@@ -12,10 +12,16 @@ export function select(
   metric: string,
   matchers: Matchers = {},
 ): string {
-  const all = Object.entries({ namespace, region, ...matchers }).map(([label, value]) =>
-    typeof value === "string" ? `${label}=${quote(value)}` : `${label}=~${quote(anyOf(value))}`,
-  );
-  return `${metric}{${all.join(",")}}`;
+  return `${metric}{${selectLabels({ namespace, region, ...matchers })}}`;
+}
+
+/** The inside of a selector. */
+export function selectLabels(matchers: Matchers): string {
+  return Object.entries(matchers)
+    .map(([label, value]) =>
+      typeof value === "string" ? `${label}=${quote(value)}` : `${label}=~${quote(anyOf(value))}`,
+    )
+    .join(",");
 }
 
 /**

@@ -23,6 +23,12 @@ interface Objective {
   readonly badRatio: (window: string) => string;
 }
 
+const AVAILABILITY = { name: "Availability", metric: "claude_agent_requests_errors" };
+const LATENCY = { name: "Latency", metric: "claude_agent_requests_slow" };
+
+/** Names of the objectives, and of their metrics in recorded series. */
+export const OBJECTIVES = [AVAILABILITY, LATENCY] as const;
+
 const LATENCY_PERCENT = 95;
 
 /** What a caller did not get because of itself (refused, cancelled) is no broken promise. */
@@ -36,17 +42,15 @@ function objectivesOf(facts: ObservabilityFacts): Objective[] {
     `sum(rate(${select(facts, METRICS.requestDurationSeconds + suffix, matchers)}[${window}]))`;
   return [
     {
-      name: "Availability",
+      ...AVAILABILITY,
       summary: `${availabilityPercent} % of the requests succeed`,
-      metric: "claude_agent_requests_errors",
       budget: 1 - availabilityPercent / 100,
       // Without any error there is no such series, and no errors are none.
       badRatio: (window) => `(${requests(window, "error")} or vector(0)) / ${requests(window, COUNTED)}`,
     },
     {
-      name: "Latency",
+      ...LATENCY,
       summary: `${LATENCY_PERCENT} % of the requests are answered within ${latencyP95Seconds} s`,
-      metric: "claude_agent_requests_slow",
       budget: 1 - LATENCY_PERCENT / 100,
       badRatio: (window) =>
         `1 - ${durations(window, "_bucket", { le: String(latencyP95Seconds) })} / ${durations(window, "_count")}`,
@@ -92,12 +96,17 @@ export function ratioRecord(metric: string, window: string): string {
   return `region:${metric}:ratio_rate${window}`;
 }
 
+/** Name of the series with what is left of a month's error budget. */
+export function budgetLeftRecord(metric: string): string {
+  return `region:${metric}:budget_left_ratio30d`;
+}
+
 /** The ratios of every window, and what is left of the month's error budgets. */
 export function recordingRules(facts: ObservabilityFacts): RecordingRule[] {
   return objectivesOf(facts).flatMap(({ metric, budget, badRatio }) => [
     ...WINDOWS.map((window) => ({ record: ratioRecord(metric, window), expr: badRatio(window) })),
     {
-      record: `region:${metric}:budget_left_ratio30d`,
+      record: budgetLeftRecord(metric),
       expr: `1 - (${badRatio("30d")}) / ${round(budget)}`,
     },
   ]);
