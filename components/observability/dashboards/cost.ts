@@ -86,7 +86,7 @@ export function cost({ thresholds }: ObservabilityFacts): DashboardSpec {
               rare(
                 `sum by (scope_kind, threshold) (increase(${series(METRICS.budgetThresholdsTotal)}[1h]))`,
                 "{{scope_kind}} {{threshold}} %",
-                NO_BUDGETS,
+                "no budget has passed a threshold",
               ),
             ],
           },
