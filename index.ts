@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { cloudArgs } from "./components/cloud-args.ts";
 import { readConfig } from "./components/config.ts";
 import { deployAgent } from "./components/deploy-agent.ts";
 import { GatewayKey } from "./components/gateway-key.ts";
@@ -20,6 +21,12 @@ const deployed = config.regions.map(
       keyHashSecret: keyHashSecret.value,
     }),
 );
+
+// Loaded where it is needed alone: the cloud's SDK is large.
+const { provisionCloud } = config.aws === undefined ? {} : await import("./components/aws/cloud.ts");
+
+/** What the stack has in AWS. Absent without `aws` in its configuration. */
+export const cloud = config.aws && provisionCloud?.(cloudArgs(config, config.aws));
 
 /** The classes of agents beside the coordinator, and where each is to be found. */
 export const agents = config.agents.map((agent) => deployAgent(agent, deployed));

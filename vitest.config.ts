@@ -33,6 +33,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "controllers",
+          include: ["test/controllers/**/*.controllers.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 300_000,

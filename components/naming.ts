@@ -66,8 +66,3 @@ export function clusterHost(service: string, pod?: string): string {
   const host = `${service}.${NAMESPACE}.svc.${CLUSTER_DOMAIN}`;
   return pod === undefined ? host : `${pod}.${host}`;
 }
-
-/** The URL by which the runtime finds the current master through the Sentinels; the password travels apart. */
-export function valkeyUrl(): string {
-  return `redis+sentinel://${clusterHost(VALKEY)}:${VALKEY_PORTS.sentinel}/${VALKEY_MASTER_NAME}`;
-}

@@ -12,11 +12,14 @@ import { Exposure } from "./exposure.ts";
 import { NamespaceLimits } from "./namespace-limits.ts";
 import { Observability } from "./observability.ts";
 import { RESTRICTED_NAMESPACE_LABELS } from "./pod-security.ts";
+import { Postgres } from "./postgres.ts";
 import { PriorityClasses } from "./priority-classes.ts";
 import { networkArgs } from "./region/network-args.ts";
 import { observabilityFacts } from "./region/observability-facts.ts";
 import { demandOf } from "./region/pod-demand.ts";
+import { postgresArgs, type StoreObjects } from "./region/postgres-args.ts";
 import { type RuntimeContext, runtimeArgs } from "./region/runtime-args.ts";
+import { Secrets } from "./secrets.ts";
 import { Valkey } from "./valkey.ts";
 
 export interface RegionArgs {
@@ -63,13 +66,21 @@ export class Region extends pulumi.ComponentResource {
     const priorities = new PriorityClasses(`${name}-priorities`, child);
     const limits = new NamespaceLimits(`${name}-limits`, { namespace, demand: demandOf(stack) }, child);
     const network = new AgentNetworkPolicy(`${name}-network`, { namespace, ...networkArgs(stack) }, child);
-    // Pods must not run before the rules that confine them.
-    this.#confined = { ...child, dependsOn: [limits, network] };
+    const secrets = new Secrets(`${name}-secrets`, { namespace, settings: stack.secrets }, child);
+    // Pods must not run before the rules that confine them, nor wait for Secrets that nobody has asked for.
+    this.#confined = { ...child, dependsOn: [limits, network, secrets] };
 
-    const valkey = this.#addValkey(name, stack, namespace);
+    const storeObjects = { namespace, priorityClassName: priorities.store };
+    const valkey = this.#addValkey(name, stack, storeObjects);
+    const database = new Postgres(
+      `${name}-postgres`,
+      postgresArgs(region, stack, storeObjects),
+      this.#confined,
+    );
     this.#context = {
       ...args,
       namespace,
+      database,
       priorityClassName: priorities.serving,
       ...(valkey === undefined ? {} : { valkey }),
     };
@@ -129,10 +140,21 @@ export class Region extends pulumi.ComponentResource {
     );
   }
 
-  #addValkey(name: string, stack: StackConfig, namespace: pulumi.Input<string>): Valkey | undefined {
+  #addValkey(name: string, stack: StackConfig, objects: StoreObjects): Valkey | undefined {
     if (stack.valkey.external !== undefined) return undefined;
-    const { imagePullSecrets, valkey } = stack;
-    return new Valkey(`${name}-valkey`, { namespace, imagePullSecrets, ...valkey }, this.#confined);
+    const { imagePullSecrets, rotation, valkey } = stack;
+    const {
+      exporter: { enabled, ...exporter },
+      ...settings
+    } = valkey;
+    const args = {
+      ...objects,
+      ...settings,
+      imagePullSecrets,
+      rotation: rotation.valkey,
+      ...(enabled ? { exporter } : {}),
+    };
+    return new Valkey(`${name}-valkey`, args, this.#confined);
   }
 }
 

@@ -1,8 +1,19 @@
 import { readFileSync } from "node:fs";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
-import { type Labels, labelsOf, selectorOf, VALKEY, VALKEY_PORTS, valkeyUrl } from "./naming.ts";
+import {
+  clusterHost,
+  type Labels,
+  labelsOf,
+  selectorOf,
+  VALKEY,
+  VALKEY_EXPORTER_PORT,
+  VALKEY_MASTER_NAME,
+  VALKEY_PORTS,
+} from "./naming.ts";
+import type { Rotation } from "./rotating-password.ts";
+import type { StoreUser } from "./valkey/access-lists.ts";
+import { createCredentials } from "./valkey/credentials.ts";
 import { buildValkeyPod, DATA_VOLUME, SCRIPTS, type ValkeyPodArgs } from "./valkey/valkey-pod.ts";
 
 export interface ValkeyArgs extends ValkeyPodArgs {
@@ -11,7 +22,11 @@ export interface ValkeyArgs extends ValkeyPodArgs {
   readonly storage: pulumi.Input<string>;
   /** Storage class of the volumes. Default: the cluster's. */
   readonly storageClass?: pulumi.Input<string>;
+  /** Generations of the passwords of all users. Default: the first alone. */
+  readonly rotation?: Rotation;
 }
+
+const FIRST_GENERATION: Rotation = { use: 1, accept: [1] };
 
 /** The Sentinels take a restarted replica for dead for up to 10 s; the next pod must not go before. */
 const MIN_READY_SECONDS = 15;
@@ -23,13 +38,18 @@ const MIN_READY_SECONDS = 15;
  * Replication is asynchronous: a master that is cut off can lose the writes of the last seconds, although they were
  * acknowledged. Writes that must survive that wait for a replica (`WAIT`).
  *
- * Volumes keep the size and class that they were made with: a changed one takes hold on new volumes only. A new password
- * needs a moment without the store, as pods with two passwords do not replicate: scale the set to 0, then update.
+ * Volumes keep the size and class that they were made with: a changed one takes hold on new volumes only.
+ *
+ * Who connects does so as one of three users, each with passwords of its own and no more rights than it needs: the runtime,
+ * the pods among themselves, the exporter. All passwords are replaced at once while the store is in use, in three updates:
+ * see {@link Rotation}. Each rolls the pods one after the other, with at most one failover. Pods that knew no users do
+ * not replicate with those that do: once, before they are updated, the set must be scaled to 0. So it must be when TLS is
+ * switched on or off. A renewed certificate counts from the next start of a pod on.
  */
 export class Valkey extends pulumi.ComponentResource {
-  /** `redis+sentinel://` URL of the master, without the password. */
+  /** `redis+sentinel://` URL of the master, or `rediss+sentinel://`, with the runtime's user, without its password. */
   readonly url: pulumi.Output<string>;
-  /** The generated password. A secret. */
+  /** The generated password of the runtime's user. A secret. */
   readonly password: pulumi.Output<string>;
 
   constructor(name: string, args: ValkeyArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -39,13 +59,8 @@ export class Valkey extends pulumi.ComponentResource {
     const metadata = { name: VALKEY, namespace: args.namespace, labels };
     const generated = { namespace: args.namespace, labels };
 
-    // The password stands in configuration files and shell words: letters and digits only.
-    const password = new random.RandomPassword(`${name}-password`, { length: 40, special: false }, child);
-    const secret = new k8s.core.v1.Secret(
-      `${name}-secret`,
-      { metadata: generated, stringData: { password: password.result } },
-      child,
-    );
+    const { password, stringData } = createCredentials(name, args.rotation ?? FIRST_GENERATION, child);
+    const secret = new k8s.core.v1.Secret(`${name}-secret`, { metadata: generated, stringData }, child);
     const scripts = new k8s.core.v1.ConfigMap(
       `${name}-scripts`,
       { metadata: generated, data: readScripts() },
@@ -56,7 +71,7 @@ export class Valkey extends pulumi.ComponentResource {
       { metadata, automountServiceAccountToken: false },
       child,
     );
-    new k8s.core.v1.Service(`${name}-service`, { metadata, spec: headlessServiceSpec() }, child);
+    new k8s.core.v1.Service(`${name}-service`, { metadata, spec: headlessServiceSpec(args) }, child);
     new k8s.policy.v1.PodDisruptionBudget(
       `${name}-disruption`,
       { metadata, spec: { selector: { matchLabels: selectorOf("valkey") }, maxUnavailable: 1 } },
@@ -74,10 +89,15 @@ export class Valkey extends pulumi.ComponentResource {
       { ...child, ignoreChanges: ["spec.volumeClaimTemplates"] },
     );
 
-    this.url = pulumi.output(valkeyUrl());
-    this.password = pulumi.secret(password.result);
+    this.url = pulumi.output(urlFor("app", args.tls !== undefined));
+    this.password = password;
     this.registerOutputs({ url: this.url, password: this.password });
   }
+}
+
+function urlFor(user: StoreUser, hasTls: boolean): string {
+  const scheme = hasTls ? "rediss+sentinel" : "redis+sentinel";
+  return `${scheme}://${user}@${clusterHost(VALKEY)}:${VALKEY_PORTS.sentinel}/${VALKEY_MASTER_NAME}`;
 }
 
 function readScripts(): Record<string, string> {
@@ -86,13 +106,14 @@ function readScripts(): Record<string, string> {
   );
 }
 
-function headlessServiceSpec(): k8s.types.input.core.v1.ServiceSpec {
+function headlessServiceSpec({ exporter }: ValkeyArgs): k8s.types.input.core.v1.ServiceSpec {
+  const ports = exporter === undefined ? VALKEY_PORTS : { ...VALKEY_PORTS, exporter: VALKEY_EXPORTER_PORT };
   return {
     clusterIP: "None",
     // Pods must find each other before they are ready: readiness depends on replication.
     publishNotReadyAddresses: true,
     selector: selectorOf("valkey"),
-    ports: Object.entries(VALKEY_PORTS).map(([name, port]) => ({ name, port })),
+    ports: Object.entries(ports).map(([name, port]) => ({ name, port })),
   };
 }
 

@@ -7,7 +7,12 @@ import { resourcePolicy } from "./resource-policy.ts";
 interface Config {
   /** The least number of replicas. */
   readonly minimumReplicas: number;
+  /** Names of workloads that are one server by design. */
+  readonly singleServers: readonly string[];
 }
+
+/** The database of a stage that may be down for a minute (`postgres.mode: single`). */
+const SINGLE_SERVERS = ["claude-agent-postgres"];
 
 export const workloadRequireReplicas = resourcePolicy<Config>({
   name: "workload-require-replicas",
@@ -19,12 +24,20 @@ export const workloadRequireReplicas = resourcePolicy<Config>({
       default: 2,
       description: "The least number of replicas of a workload, and the least minimum of an autoscaler.",
     },
+    singleServers: {
+      type: "array",
+      items: { type: "string" },
+      default: SINGLE_SERVERS,
+      description:
+        "Names of workloads that are one server by design, such as the database of a small stage; the stack's configuration refuses it in production.",
+    },
   },
-  defaults: { minimumReplicas: 2 },
+  defaults: { minimumReplicas: 2, singleServers: SINGLE_SERVERS },
   judge: judgeReplicas,
 });
 
-function judgeReplicas(manifest: Manifest, { minimumReplicas }: Config): Finding[] {
+function judgeReplicas(manifest: Manifest, { minimumReplicas, singleServers }: Config): Finding[] {
+  if (singleServers.includes(String(manifest.root.at("metadata", "name").value))) return [];
   if (SCALABLE_KINDS.has(manifest.kind)) return judgeWorkload(manifest, minimumReplicas);
   return minimumOf(manifest).flatMap(({ field, fallback }) =>
     judgeCount(field, field.missing ? fallback : field.value, minimumReplicas),

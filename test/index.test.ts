@@ -12,6 +12,8 @@ const REGION_CHILDREN = [
   "claude-agents:region:PriorityClasses priorities",
   "claude-agents:scaling:AgentAutoscaler autoscaler",
   "claude-agents:service:AgentService coordinator",
+  "claude-agents:store:Postgres postgres",
+  "claude-agents:store:Secrets secrets",
   "claude-agents:store:Valkey valkey",
   "kubernetes:apps/v1:Deployment coordinator-deployment",
   "kubernetes:apps/v1:StatefulSet valkey-set",
@@ -40,6 +42,8 @@ const REGION_CHILDREN = [
   "kubernetes:scheduling.k8s.io/v1:PriorityClass priorities-store",
   "kubernetes:traefik.io/v1alpha1:Middleware exposure-rate-limit",
   "pulumi:providers:kubernetes cluster",
+  "random:index/randomPassword:RandomPassword valkey-exporter-password",
+  "random:index/randomPassword:RandomPassword valkey-internal-password",
   "random:index/randomPassword:RandomPassword valkey-password",
 ];
 
@@ -87,7 +91,9 @@ describe("a stack with two regions", () => {
     const { resources } = stack;
     const objects = resources.filter(({ type }) => /^kubernetes:(?!core\/v1:Namespace)/.test(type));
     const namespaced = objects.filter(({ type }) => !type.endsWith(":PriorityClass"));
-    expect(new Set(namespaced.map(({ inputs }) => inputs.metadata.namespace))).toEqual(new Set(["ai-agents"]));
+    expect(new Set(namespaced.map(({ inputs }) => inputs.metadata.namespace))).toEqual(
+      new Set(["ai-agents"]),
+    );
   });
 
   test("exports what the summary and the front door need", async () => {
@@ -179,6 +185,32 @@ describe("the stack file", () => {
     const config = { image: IMAGE, ...readStackFile(stack) };
     const { result } = await recordStack(config, { preview: true });
     expect(result.regions.map(({ name }) => name)).toEqual(names);
+  });
+
+  test("prod moves traffic by failover.primary: two DNS records change, both regions stay as they are", async () => {
+    const config = { ...readStackFile("prod"), image: IMAGE };
+    const before = await recordStack(config, { preview: true });
+    const moved = { ...config, failover: { primary: "us" } };
+    const after = await recordStack(moved, { preview: true });
+    const texts = (resources: readonly Recorded[]) =>
+      new Map(resources.map((resource) => [`${resource.type} ${resource.name}`, JSON.stringify(resource)]));
+    const [old, current] = [texts(before.resources), texts(after.resources)];
+    expect([...current.keys()].sort()).toEqual([...old.keys()].sort());
+    const changed = [...current].filter(([key, text]) => old.get(key) !== text).map(([key]) => key);
+    expect(changed.sort()).toEqual([
+      "aws:route53/record:Record aws-dns-eu-traffic",
+      "aws:route53/record:Record aws-dns-us-traffic",
+    ]);
+    expect(after.result.regions.map(({ role }) => role)).toEqual(["standby", "primary"]);
+  });
+
+  test.each(["local", "staging"])("%s loads nothing of AWS", async (stack) => {
+    const { resources, result } = await recordStack(
+      { image: IMAGE, ...readStackFile(stack) },
+      { preview: true },
+    );
+    expect(resources.filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
+    expect(result.cloud).toBeUndefined();
   });
 
   test.each(["staging", "prod"])("%s is not deployed with its example image", async (stack) => {

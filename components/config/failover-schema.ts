@@ -72,3 +72,34 @@ export const weightsOfRegions = relation(withWeights, ({ regions, failover }) =>
     },
   ];
 });
+
+const withDns = z.looseObject({
+  aws: z.looseObject({ dns: z.unknown().optional() }).optional(),
+  exposure: z.looseObject({ host: z.string().optional() }),
+  regions: z.array(z.looseObject({ name: z.string(), address: z.string().optional() })).min(1),
+});
+
+/** DNS has to know what for and where to. */
+export const addressedRegions = relation(withDns, ({ aws, exposure, regions }) => {
+  if (aws?.dns === undefined) return [];
+  const without = regions.flatMap(({ name, address }, index) =>
+    address !== undefined
+      ? []
+      : [
+          {
+            path: ["regions", index, "address"],
+            got: `nothing, for ${name}, with aws.dns`,
+            allowed: "the DNS name or IPv4 address of the region's load balancer",
+            fix: "deploy without aws.dns first, then state the address that the load balancer got",
+          },
+        ],
+  );
+  if (exposure.host !== undefined) return without;
+  const host = {
+    path: ["exposure", "host"],
+    got: "no host, with aws.dns",
+    allowed: "the name in that zone at which clients reach the platform",
+    fix: "state exposure.host, or remove aws.dns",
+  };
+  return [host, ...without];
+});

@@ -103,6 +103,15 @@ export const collectorUrl = z
       "an https address, or within the cluster http://<service>.<namespace>.svc:<port>, without user, password, query or fragment",
   });
 
+const DNS_NAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Where DNS can point: the name or address of a load balancer. */
+export const hostAddress = z
+  .string()
+  .max(253)
+  .refine((address) => isIPv4(address) || DNS_NAME.test(address))
+  .meta({ allowed: "a DNS name in lower case, or an IPv4 address" });
+
 /** Pods of the coordinator. One is no platform: its loss is an outage. */
 export const coordinatorPods = z.int().min(2).max(100);
 

@@ -1,43 +1,54 @@
 import { z } from "zod";
-import { DEFAULTS } from "../defaults.ts";
 import { agentsSchema } from "./agents-schema.ts";
-import { coordinatorSchema, spread } from "./coordinator-schema.ts";
+import {
+  alarmsHaveChecks,
+  backupsHaveCopies,
+  distinctAwsRegions,
+  homeAmongRegions,
+  ownIdentityProviders,
+  placedInAws,
+} from "./aws-relations.ts";
+import { awsSchema, regionAwsSchema } from "./aws-schema.ts";
+import { coordinatorSchema } from "./coordinator-schema.ts";
 import { admittedController, distinctHosts, safeInProduction } from "./exposure-relations.ts";
 import { exposureSchema } from "./exposure-schema.ts";
-import { failoverSchema, primaryAmongRegions, weightsOfRegions } from "./failover-schema.ts";
 import {
-  cidr,
+  addressedRegions,
+  failoverSchema,
+  primaryAmongRegions,
+  weightsOfRegions,
+} from "./failover-schema.ts";
+import {
   collectorUrl,
   contextName,
+  hostAddress,
   httpsUrl,
   imageReference,
   kubeconfigPath,
   label,
-  memory,
   objectName,
-  resourceFields,
   secretReference,
-  valkeyPods,
 } from "./fields.ts";
 import { reachableIssuers } from "./gateway-relations.ts";
 import { gatewaySchema } from "./gateway-schema.ts";
 import { networkPolicySchema } from "./network-policy-schema.ts";
 import { observabilitySchema } from "./observability-schema.ts";
 import { policiesSchema } from "./policies-schema.ts";
+import { durableInProduction } from "./postgres-relations.ts";
+import { postgresSchema } from "./postgres-schema.ts";
 import { productionRules } from "./production-relations.ts";
 import {
   distinctClusters,
   distinctNames,
-  majorityQuorum,
-  oddReplicas,
   oneApiKey,
   reachableCollector,
-  replicasToConfirm,
-  requestsWithinLimits,
   sharesSumToOne,
   simulatedHasNoUpstream,
 } from "./relations.ts";
 import { rotationSchema } from "./rotation-schema.ts";
+import { copiedReferences } from "./secrets-relations.ts";
+import { secretsSchema } from "./secrets-schema.ts";
+import { valkeySchema } from "./valkey-schema.ts";
 
 const region = z.strictObject({
   name: label(24).describe("Short name of the region; part of the names of its resources"),
@@ -45,6 +56,10 @@ const region = z.strictObject({
   kubeconfig: kubeconfigPath
     .exactOptional()
     .describe("Path of the kubeconfig; without it KUBECONFIG or ~/.kube/config is used"),
+  address: hostAddress
+    .exactOptional()
+    .describe("DNS name or IPv4 address of the region's load balancer; DNS sends clients there"),
+  aws: regionAwsSchema.exactOptional().describe("What AWS has to know of the region, in a stack with aws"),
   share: z
     .number()
     .gt(0)
@@ -73,54 +88,6 @@ const upstream = z
       ),
   })
   .check(simulatedHasNoUpstream);
-
-const sentinel = z
-  .strictObject(resourceFields(DEFAULTS.valkey.sentinel))
-  .check(...requestsWithinLimits)
-  .describe("Resources of the Sentinel beside each Valkey");
-
-const externalStore = z.strictObject({
-  urlSecret: secretReference.describe(
-    "Existing Secret that holds the redis://, rediss:// or redis+sentinel:// URL",
-  ),
-  cidrs: z.array(cidr).min(1).max(50).describe("Address ranges of the store, opened for the coordinator"),
-  ports: z.array(z.int().min(1).max(65535)).min(1).max(10).default([6379]).describe("TCP ports of the store"),
-});
-
-const valkey = z
-  .strictObject({
-    external: externalStore
-      .exactOptional()
-      .describe("Use this store instead of making one; the other keys of valkey then have no effect"),
-    image: imageReference
-      .default(DEFAULTS.images.valkey)
-      .describe("Image with valkey or redis, server and cli"),
-    replicas: valkeyPods
-      .default(DEFAULTS.valkey.replicas)
-      .describe(
-        "Pods, each a Valkey and a Sentinel; an odd number, so that one side of a cut has a majority",
-      ),
-    quorum: z
-      .int()
-      .min(2)
-      .max(7)
-      .exactOptional()
-      .describe("Sentinels that must agree; a majority when not stated"),
-    minReplicasToWrite: z
-      .int()
-      .min(0)
-      .max(6)
-      .default(DEFAULTS.valkey.minReplicasToWrite)
-      .describe("Replicas that must be in contact for the master to take writes"),
-    storage: memory.default(DEFAULTS.valkey.storage).describe("Size of each volume"),
-    storageClass: objectName
-      .exactOptional()
-      .describe("Storage class of the volumes; the cluster's default when not stated"),
-    ...resourceFields(DEFAULTS.valkey),
-    sentinel: sentinel.prefault({}),
-    spread: spread.default("hard"),
-  })
-  .check(oddReplicas, majorityQuorum, replicasToConfirm, ...requestsWithinLimits);
 
 const telemetry = z.strictObject({
   otlpEndpoint: collectorUrl
@@ -166,15 +133,29 @@ export const configSchema = z
         "Cedar policies beside the shipped ones, by file name. Each needs an @id; whether they name what exists is checked at the start of the new pods, and the old ones go on when it does not",
       ),
     telemetry: telemetry.prefault({}).describe("Where traces go"),
-    valkey: valkey.prefault({}).describe("The store of budgets, limits and queues"),
+    valkey: valkeySchema.prefault({}).describe("The store of budgets, limits and queues"),
+    postgres: postgresSchema.prefault({}).describe("The database"),
+    secrets: secretsSchema.prefault({}).describe("Where the values of Secrets come from"),
     rotation: rotationSchema.prefault({}).describe("Generations of the generated passwords"),
     observability: observabilitySchema.prefault({}).describe("Metrics, alerts and dashboards"),
+    aws: awsSchema
+      .exactOptional()
+      .describe("What the stack has in AWS: DNS, backups, keys, roles, alarms; without it nothing"),
     networkPolicy: networkPolicySchema.prefault({}).describe("Who may talk to whom"),
   })
   .check(
     primaryAmongRegions,
     weightsOfRegions,
     ...productionRules,
+    placedInAws,
+    distinctAwsRegions,
+    homeAmongRegions,
+    backupsHaveCopies,
+    alarmsHaveChecks,
+    ownIdentityProviders,
+    addressedRegions,
+    durableInProduction,
+    copiedReferences,
     oneApiKey,
     reachableIssuers,
     reachableCollector,

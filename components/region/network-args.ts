@@ -12,6 +12,7 @@ export function networkArgs({
   agents,
   upstream,
   valkey,
+  postgres,
   gateway,
   telemetry,
 }: StackConfig): Omit<AgentNetworkPolicyArgs, "namespace"> {
@@ -29,13 +30,14 @@ export function networkArgs({
     monitoringNamespaces: networkPolicy.monitoringNamespaces,
     dnsCidrs: networkPolicy.dnsCidrs,
     hasAgents: agents.length > 0,
-    hasPostgres: false,
+    hasPostgres: postgres.mode === "single" || postgres.mode === "cluster",
     hasValkey: valkey.external === undefined,
     destinations: [
       ...upstreams.map(open([portOf(upstream.baseUrl)])),
       ...issuers.map(open(issuerPorts)),
       ...collectors.map(open([portOf(telemetry.otlpEndpoint)])),
       ...(valkey.external?.cidrs ?? []).map(open(valkey.external?.ports ?? [])),
+      ...(postgres.external?.cidrs ?? []).map(open(postgres.external?.ports ?? [])),
     ],
   };
 }

@@ -2,7 +2,7 @@ import modelsFile from "../../agent-runtime/data/models.json" with { type: "json
 import { NAMESPACE } from "../../agent-runtime/src/contract.ts";
 import type { RegionConfig, StackConfig } from "../config.ts";
 import { workloadName } from "../naming.ts";
-import type { ObservabilityFacts, ServiceFacts } from "../observability/facts.ts";
+import type { ObservabilityFacts, PostgresKind, ServiceFacts } from "../observability/facts.ts";
 import { parseCpuMillis } from "../quantity.ts";
 
 /** What the rules and dashboards of a region are made from. */
@@ -14,8 +14,10 @@ export function observabilityFacts({ name }: RegionConfig, stack: StackConfig): 
     region: name,
     namespace: NAMESPACE,
     services: servicesOf(stack),
-    ...(valkey.external === undefined ? { valkey: { replicas: valkey.replicas } } : {}),
-    postgres: "none",
+    ...(valkey.external === undefined && valkey.exporter.enabled
+      ? { valkey: { replicas: valkey.replicas } }
+      : {}),
+    postgres: postgresKind(stack),
     objectives,
     thresholds: { ...thresholds, tokensPerHour: thresholds.tokensPerHour ?? tokensPerHour(stack) },
     links: {
@@ -53,4 +55,9 @@ function tokensPerHour({ gateway }: StackConfig): number {
     ...modelsFile.models.map(({ usdPerMillionTokens }) => usdPerMillionTokens?.output ?? 0),
   );
   return Math.round(((dayUsd / 24) * BUSY_HOUR * 1e6) / dearest);
+}
+
+/** A server without an exporter tells nothing. */
+function postgresKind({ postgres: { mode, single } }: StackConfig): PostgresKind {
+  return mode === "single" && !single.exporter.enabled ? "none" : mode;
 }

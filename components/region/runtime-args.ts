@@ -4,6 +4,7 @@ import type { SecretReference } from "../agent-pod.ts";
 import type { AgentServiceArgs } from "../agent-service.ts";
 import type { RegionConfig, StackConfig } from "../config.ts";
 import type { Tier } from "../naming.ts";
+import type { Postgres } from "../postgres.ts";
 import { parseMemoryBytes, type Quantities, type Resources } from "../quantity.ts";
 import type { Valkey } from "../valkey.ts";
 
@@ -19,6 +20,7 @@ export interface RuntimeContext {
   readonly priorityClassName: pulumi.Input<string>;
   /** The region's own store, where it has one. */
   readonly valkey?: Valkey;
+  readonly database: Pick<Postgres, "url" | "urlSecret">;
 }
 
 /** What is one workload's own: the coordinator's, or that of a class of agents. */
@@ -40,7 +42,7 @@ export function runtimeArgs(context: RuntimeContext, workload: Workload): AgentS
     imagePullSecrets: stack.imagePullSecrets,
     environment: plainEnvironment(context, { image, tier, limits }),
     secretEnvironment: secretEnvironment(context),
-    secretReferences: secretReferences(stack),
+    secretReferences: secretReferences(context),
     ...(stack.upstream.apiKeySecret === undefined ? {} : { upstreamKeySecret: stack.upstream.apiKeySecret }),
     files: { [GATEWAY_CONFIG_FILE]: gatewayFile(region, stack), ...stack.policies },
     resources: { requests, limits },
@@ -93,15 +95,22 @@ export function versionOf(image: string): string {
   return image.replace(/^.*@sha256:/, "").slice(0, 12);
 }
 
-function secretEnvironment({ stack, gatewayKeySha256, keyHashSecret, valkey }: RuntimeContext) {
+function secretEnvironment({ stack, gatewayKeySha256, keyHashSecret, valkey, database }: RuntimeContext) {
   return {
     [ENV.gatewayKeySha256]: gatewayKeySha256,
     [ENV.keyHashSecret]: keyHashSecret,
     ...(stack.anthropicApiKey === undefined ? {} : { [ENV.anthropicApiKey]: stack.anthropicApiKey }),
     ...(valkey === undefined ? {} : { [ENV.redisPassword]: valkey.password }),
+    ...(database.url === undefined ? {} : { [ENV.databaseUrl]: database.url }),
   };
 }
 
-function secretReferences({ valkey }: StackConfig): Record<string, SecretReference> {
-  return valkey.external === undefined ? {} : { [ENV.redisUrl]: valkey.external.urlSecret };
+function secretReferences({
+  stack: { valkey },
+  database: { urlSecret },
+}: RuntimeContext): Record<string, SecretReference> {
+  return {
+    ...(valkey.external === undefined ? {} : { [ENV.redisUrl]: valkey.external.urlSecret }),
+    ...(urlSecret === undefined ? {} : { [ENV.databaseUrl]: urlSecret }),
+  };
 }

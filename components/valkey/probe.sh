@@ -4,7 +4,7 @@
 . "$(dirname "$0")/cluster.sh"
 
 case $1 in
-  server-alive) "$CLI" -h "$LOCAL" ping | grep -qE 'PONG|LOADING|MASTERDOWN' ;;
-  server-ready) "$CLI" -h "$LOCAL" info replication | grep -qE '^role:master|^master_link_status:up' ;;
-  sentinel-alive) "$CLI" -h "$LOCAL" -p 26379 ping | grep -q PONG ;;
+  server-alive) "$CLI" $CLI_TLS --user "$USER_NAME" -h "$LOCAL" ping | grep -qE 'PONG|LOADING|MASTERDOWN' ;;
+  server-ready) "$CLI" $CLI_TLS --user "$USER_NAME" -h "$LOCAL" info replication | grep -qE '^role:master|^master_link_status:up' ;;
+  sentinel-alive) "$CLI" $CLI_TLS --user "$USER_NAME" -h "$LOCAL" -p 26379 ping | grep -q PONG ;;
 esac

@@ -32,18 +32,22 @@ else
   done
 fi
 
+access_list=$CONFIG_DIR/sentinel.acl
+echo "$VALKEY_ACCESS_LIST" >"$access_list"
 cat >"$SENTINEL_CONFIG.new" <<CONFIG
-port 26379
+$(port_settings 26379)
 bind $BIND
 protected-mode no
 dir /tmp
-requirepass $VALKEY_PASSWORD
+aclfile $access_list
 sentinel resolve-hostnames yes
 sentinel announce-hostnames yes
 sentinel announce-ip $VALKEY_SELF
 sentinel announce-port 26379
 sentinel monitor main $master 6379 $VALKEY_QUORUM
+sentinel auth-user main $USER_NAME
 sentinel auth-pass main $VALKEY_PASSWORD
+sentinel sentinel-user $USER_NAME
 sentinel sentinel-pass $VALKEY_PASSWORD
 sentinel down-after-milliseconds main 3000
 sentinel failover-timeout main 10000

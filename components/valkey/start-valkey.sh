@@ -50,13 +50,16 @@ master=$(choose_master)
 touch "$STARTED"
 echo "Starting $SERVER as $VALKEY_SELF; the master is $master."
 
+access_list=$CONFIG_DIR/valkey.acl
+echo "$VALKEY_ACCESS_LIST" >"$access_list"
 config=$CONFIG_DIR/valkey.conf
 cat >"$config" <<CONFIG
-port 6379
+$(port_settings 6379)
 bind $BIND
 protected-mode no
 dir $DATA_DIR
-requirepass $VALKEY_PASSWORD
+aclfile $access_list
+masteruser $USER_NAME
 masterauth $VALKEY_PASSWORD
 appendonly yes
 appendfsync everysec

@@ -6,7 +6,7 @@ import { Kubectl } from "../region/kubectl.ts";
 import { equipRegions } from "../region/real/equip.ts";
 import { startRealRegions, statusOfRealRegions, stopRealRegions } from "../region/real/real.ts";
 import { startSimulatedRegions, statusOfRegions, stopSimulatedRegions } from "../region/simulated.ts";
-import { LOCAL_CRDS } from "../toolchain/crd-releases.ts";
+import { LOCAL_CRDS, LOCAL_KINDS } from "../toolchain/crd-releases.ts";
 import { composePauseImage, type RegionImages } from "./images.ts";
 import type { Instance } from "./instance.ts";
 import { type EnvironmentPlan, processEndpoint } from "./plan.ts";
@@ -41,7 +41,7 @@ async function prepareCrds(
   await Promise.all(
     clusters.map(async ({ name, context, kubeconfig, nodes }) => {
       const kubectl = new Kubectl({ kubectl: tools.kubectl.path, kubeconfig, context });
-      if (nodes === "existing") return await requireCrds(files, kubectl, { context, signal });
+      if (nodes === "existing") return await requireCrds(LOCAL_KINDS, files, kubectl, { context, signal });
       onProgress(`${name}: installing the CRDs`);
       return await installCrds(files, kubectl, signal);
     }),

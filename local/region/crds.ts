@@ -83,29 +83,31 @@ async function untilEstablished(
 }
 
 /**
- * Looks whether a cluster of somebody else's serves the CRDs, in whichever version; installs nothing.
+ * Looks whether a cluster of somebody else's serves the kinds, in whichever version; installs nothing.
  *
+ * @param kinds names of CRDs
+ * @param files where definitions of them are at hand
  * @throws Error that names those that are missing and how to install them
  */
 export async function requireCrds(
+  kinds: readonly string[],
   files: readonly CrdFile[],
   kubectl: Kubectl,
   { context, signal }: { readonly context: string; readonly signal: AbortSignal },
 ): Promise<void> {
   const served = await servedCrds(kubectl, signal);
-  const missing = await Promise.all(
-    files.map(async (file) => ({
-      path: file.path,
-      names: (await namesIn(file)).filter((name) => !served.has(name)),
-    })),
+  const missing = kinds.filter((kind) => !served.has(kind));
+  if (missing.length === 0) return;
+  const sources = await Promise.all(
+    files.map(async (file) => {
+      const names = await namesIn(file);
+      return missing.some((kind) => names.includes(kind)) ? [`-f ${file.path}`] : [];
+    }),
   );
-  const names = missing.flatMap((file) => file.names);
-  if (names.length === 0) return;
-  const sources = missing.flatMap((file) => (file.names.length === 0 ? [] : [`-f ${file.path}`]));
   throw new Error(
-    `The cluster of context ${context} does not serve kinds of objects that the stack holds: ${names.join(", ")}. ` +
+    `The cluster of context ${context} does not serve kinds of objects that the stack holds: ${missing.join(", ")}. ` +
       "Install the operators that they belong to, or their definitions alone: " +
-      `kubectl --context ${context} apply --server-side ${sources.join(" ")}`,
+      `kubectl --context ${context} apply --server-side ${sources.flat().join(" ")}`,
   );
 }
 

@@ -137,6 +137,15 @@ export const LOCAL_CRDS = [
   "prometheus-operator-crds",
 ] as const satisfies readonly CrdSet[];
 
+/** The kinds among them that the local stack has objects of; what a cluster must serve for it. */
+export const LOCAL_KINDS = [
+  "alertmanagerconfigs.monitoring.coreos.com",
+  "gateways.gateway.networking.k8s.io",
+  "httproutes.gateway.networking.k8s.io",
+  "prometheusrules.monitoring.coreos.com",
+  "servicemonitors.monitoring.coreos.com",
+];
+
 /** What the objects of any stack can need. */
 export const ALL_CRDS = Object.keys(CRD_RELEASES) as CrdSet[];
 

@@ -17,6 +17,7 @@ export const toolNames = [
   "oras",
   "promtool",
   "prometheus",
+  "argo-rollouts",
   "kwok",
   "kwokctl",
 ] as const;
@@ -83,6 +84,7 @@ const COREDNS_VERSION = "1.14.7";
 const METRICS_SERVER_VERSION = "0.9.0";
 const TRAEFIK_VERSION = "3.6.12";
 const ORAS_VERSION = "1.3.4";
+const ARGO_ROLLOUTS_VERSION = "1.9.2";
 const PROMETHEUS_VERSION = "3.15.0";
 /** Prometheus counts its releases differently as a module. */
 const PROMETHEUS_MODULE_VERSION = "0.315.0";
@@ -231,6 +233,22 @@ const oras: ToolSpec = {
   homepage: "https://oras.land/docs/installation",
 };
 
+/** The controller. Published as an image alone, and needed by `npm run test:controllers` alone. */
+const argoRollouts: ToolSpec = {
+  name: "argo-rollouts",
+  version: ARGO_ROLLOUTS_VERSION,
+  accepts: "~1.9.2",
+  probe: { args: ["--version"], pattern: /^v(\d+\.\d+\.\d+)/m },
+  goModule: {
+    directory: moduleDirectory("argo-rollouts"),
+    packagePath: "github.com/argoproj/argo-rollouts/cmd/rollouts-controller",
+    tags: [],
+    stamps: { "github.com/argoproj/argo-rollouts/utils/version.version": ARGO_ROLLOUTS_VERSION },
+    estimateSeconds: 195,
+  },
+  homepage: "https://argoproj.github.io/argo-rollouts/installation/",
+};
+
 /** The table. A further tool is one more name above and one more row here. */
 export const toolTable: Readonly<Record<ToolName, ToolSpec>> = {
   pulumi,
@@ -254,6 +272,7 @@ export const toolTable: Readonly<Record<ToolName, ToolSpec>> = {
   oras,
   promtool: prometheusProgram("promtool", 235),
   prometheus: prometheusProgram("prometheus", 50),
+  "argo-rollouts": argoRollouts,
   kwok: kwokProgram("kwok", 85),
   kwokctl: kwokProgram("kwokctl", 15),
 };

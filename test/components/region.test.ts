@@ -50,7 +50,7 @@ describe("the coordinator of a region", () => {
       LOG_LEVEL: "info",
       UPSTREAM: "simulated",
       MAX_IN_FLIGHT_BYTES: String(512 * 1024 ** 2),
-      REDIS_URL: "redis+sentinel://claude-agent-valkey.ai-agents.svc.cluster.local:26379/main",
+      REDIS_URL: "redis+sentinel://app@claude-agent-valkey.ai-agents.svc.cluster.local:26379/main",
       MAX_TURN_SECONDS: "600",
       PRE_STOP_SECONDS: "5",
     });

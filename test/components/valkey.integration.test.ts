@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, onTestFailed, test, vi } from "vitest";
+import type { AcceptedPasswords } from "../../components/valkey/access-lists.ts";
 import { ensureProgram } from "../setup/apt.ts";
-import { type Pod, ValkeyPods } from "./valkey-pods.ts";
+import { type Part, type Pod, passwordOf, ValkeyPods } from "./valkey-pods.ts";
+import { waitUntilSettled as settledMaster } from "./valkey-settled.ts";
 
 /** From the loss of a master to the first write that its successor takes. */
 const FAILOVER_MS = 15_000;
 /** Sentinels put a second failover off until 20 s after the first. */
 const SECOND_FAILOVER_MS = 20_000 + FAILOVER_MS;
-/** From the start of a pod to a replica that is in step and known to every Sentinel. */
-const SETTLE_MS = 60_000;
 
 let pods: ValkeyPods;
 
@@ -19,25 +19,8 @@ function othersThan(pod: Pod): Pod[] {
   return pods.pods.filter((other) => other !== pod);
 }
 
-/** Waits until all three follow one master that all Sentinels name; returns it. */
 async function waitUntilSettled(): Promise<Pod> {
-  return await within(SETTLE_MS, async () => {
-    const masters = await Promise.all(pods.pods.map((pod) => pods.masterSeenBy(pod)));
-    const [master] = masters;
-    if (master === undefined) throw new Error("no Sentinel answered");
-    expect(masters).toEqual([master, master, master]);
-    expect(await pods.ask(master, "valkey", "role")).toMatch(/^master/);
-    expect(await pods.ask(master, "valkey", "info", "replication")).toMatch(/connected_slaves:2/);
-    for (const pod of pods.pods) {
-      expect(await pods.ask(pod, "sentinel", "sentinel", "ckquorum", "main")).toMatch(/^OK 3 usable/);
-      // A Sentinel that has not yet heard of the replicas cannot promote one.
-      expect(await pods.ask(pod, "sentinel", "sentinel", "master", "main")).toMatch(/num-slaves\n2\n/);
-    }
-    for (const replica of othersThan(master)) {
-      expect(await pods.ask(replica, "valkey", "info", "replication")).toMatch(/master_link_status:up/);
-    }
-    return master;
-  });
+  return await settledMaster(pods);
 }
 
 /** Writes once a replica has confirmed it. */
@@ -79,6 +62,72 @@ describe("three pods with a server and a Sentinel each", { timeout: 180_000 }, (
     const master = await waitUntilSettled();
     const anonymous = await pods.ask(master, "valkey", "--no-auth-warning", "-a", "wrong", "get", "first");
     expect(anonymous).toMatch(/NOAUTH|WRONGPASS/);
+  });
+
+  test("nothing was refused to replicas, Sentinels and probes, while a server remembers what was", async () => {
+    const master = await waitUntilSettled();
+    const app = { user: "app", password: passwordOf("app") };
+    await pods.askAs(app, master, "valkey", "get", "elsewhere");
+    expect(await pods.refusedTo("app", master, "valkey")).toContain("key elsewhere");
+    for (const pod of pods.pods) {
+      for (const part of ["valkey", "sentinel"] as const) {
+        expect([part, await pods.refusedTo("internal", pod, part)]).toEqual([part, []]);
+      }
+    }
+  });
+
+  test.each<[keyof AcceptedPasswords, Part, string]>([
+    ["app", "valkey", "set elsewhere x"],
+    ["app", "valkey", "get elsewhere"],
+    ["app", "valkey", "publish elsewhere x"],
+    ["app", "valkey", "flushall"],
+    ["app", "valkey", "config get requirepass"],
+    ["app", "valkey", "client kill type normal"],
+    ["app", "valkey", "shutdown nosave"],
+    ["app", "valkey", "replicaof no one"],
+    ["app", "valkey", "acl list"],
+    ["app", "valkey", "keys *"],
+    ["app", "valkey", "eval redis.call('flushall') 0"],
+    ["app", "sentinel", "sentinel failover main"],
+    ["app", "sentinel", "sentinel set main quorum 1"],
+    ["app", "sentinel", "shutdown"],
+    ["internal", "valkey", "get {claude-agents}:table:switches"],
+    ["internal", "valkey", "flushall"],
+    ["internal", "valkey", "acl list"],
+    ["internal", "valkey", "config set maxmemory 0"],
+    ["internal", "valkey", "shutdown nosave"],
+    ["internal", "sentinel", "sentinel remove main"],
+    ["exporter", "valkey", "config get *"],
+    ["exporter", "valkey", "get {claude-agents}:table:switches"],
+    ["exporter", "valkey", "client list"],
+    ["exporter", "valkey", "eval return(1) 0"],
+    ["exporter", "sentinel", "ping"],
+  ])("%s may not ask a %s: %s", async (user, part, command) => {
+    const identity = { user, password: passwordOf(user) };
+    const answer = await pods.askAs(identity, await waitUntilSettled(), part, ...command.split(" "));
+    expect(answer).toMatch(/NOPERM|NOAUTH|can't run this command/);
+  });
+
+  test.each<[keyof AcceptedPasswords, string, RegExp]>([
+    ["app", "set {claude-agents}:cache:x y px 1000", /^OK$/],
+    ["internal", "set probe:1 x", /^OK$/],
+    ["exporter", "info all", /redis_version/],
+    ["exporter", "slowlog len", /^\d+$/],
+    ["exporter", "latency latest", /^$/],
+    ["exporter", "latency histogram", /calls/],
+  ])("%s may ask a server: %s", async (user, command, answer) => {
+    const identity = { user, password: passwordOf(user) };
+    expect(await pods.askAs(identity, await waitUntilSettled(), "valkey", ...command.split(" "))).toMatch(
+      answer,
+    );
+  });
+
+  test("no password stands in the arguments of a process or, readable for others, in a file", async () => {
+    await waitUntilSettled();
+    expect(pods.commandLines()).toHaveLength(6);
+    for (const line of pods.commandLines()) expect(line).not.toMatch(/password/);
+    expect(pods.configFiles()).toHaveLength(15);
+    for (const { mode, file } of pods.configFiles()) expect([file, mode & 0o077]).toEqual([file, 0]);
   });
 
   test("nothing is evicted when memory is full", async () => {

@@ -3,36 +3,10 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parseMemoryBytes } from "../../components/quantity.ts";
 import { maxMemoryBytes } from "../../components/valkey/valkey-pod.ts";
-import { Valkey, type ValkeyArgs } from "../../components/valkey.ts";
-import { only, record, settled } from "./record-stack.ts";
-
-const ARGS: ValkeyArgs = {
-  namespace: "ai-agents",
-  image: `valkey@sha256:${"cd".repeat(32)}`,
-  replicas: 3,
-  quorum: 2,
-  minReplicasToWrite: 1,
-  storage: "10Gi",
-  requests: { cpu: "250m", memory: "1Gi" },
-  limits: { cpu: "500m", memory: "2Gi" },
-  sentinel: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "200m", memory: "128Mi" } },
-  spread: "hard",
-};
+import { build, EXPORTER, environmentOf, secretsOf } from "./build-valkey.ts";
+import { only } from "./record-stack.ts";
 
 const SCRIPTS = ["cluster.sh", "start-valkey.sh", "start-sentinel.sh", "probe.sh"];
-
-async function build(changes: Partial<ValkeyArgs> = {}) {
-  const { resources, result } = await record(() => new Valkey("store", { ...ARGS, ...changes }));
-  const { spec } = only(resources, "kubernetes:apps/v1:StatefulSet", "store-set").inputs;
-  const [server, sentinel] = spec.template.spec.containers;
-  return { resources, result, spec, pod: spec.template.spec, server, sentinel };
-}
-
-function environmentOf(container: {
-  env: { name: string; value?: string }[];
-}): Record<string, string | undefined> {
-  return Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
-}
 
 describe("Valkey's StatefulSet", () => {
   test("has a server and a Sentinel in each of three pods that start together", async () => {
@@ -56,16 +30,17 @@ describe("Valkey's StatefulSet", () => {
       VALKEY_QUORUM: "2",
       VALKEY_MIN_REPLICAS: "1",
     });
-    expect(sentinel.env).toEqual(server.env);
+    expect(environmentOf(sentinel)).toEqual(environmentOf(server));
   });
 
-  test("takes the password from a Secret, never as a value", async () => {
-    const { server } = await build();
-    expect(server.env).toContainEqual({
-      name: "VALKEY_PASSWORD",
-      valueFrom: { secretKeyRef: { name: "store-secret-a1b2c3d4", key: "password" } },
+  test("takes the password of its pods and who is let in from a Secret, never as a value", async () => {
+    const { pod } = await build({ exporter: EXPORTER });
+    expect(secretsOf(pod)).toEqual({
+      valkey: { VALKEY_PASSWORD: "password", VALKEY_ACCESS_LIST: "server.acl" },
+      sentinel: { VALKEY_PASSWORD: "password", VALKEY_ACCESS_LIST: "sentinel.acl" },
+      exporter: { REDIS_PASSWORD: "exporter-password" },
     });
-    expect(JSON.stringify(server)).not.toContain("store-password-value");
+    expect(JSON.stringify(pod)).not.toMatch(/password-value/);
   });
 
   test("keeps its data on a volume of its own", async () => {
@@ -169,17 +144,6 @@ test("the headless Service finds pods before they are ready", async () => {
       ],
     },
   });
-});
-
-test("the password is generated, safe within scripts, and a secret", async () => {
-  const { resources, result } = await build();
-  expect(only(resources, "random:index/randomPassword:RandomPassword", "store-password").inputs).toEqual({
-    length: 40,
-    special: false,
-  });
-  expect(only(resources, "kubernetes:core/v1:Secret", "store-secret").secretInputs).toEqual(["stringData"]);
-  expect(await Reflect.get(result.password, "isSecret")).toBe(true);
-  expect(await settled(result.url)).not.toContain("password");
 });
 
 describe("the scripts", () => {

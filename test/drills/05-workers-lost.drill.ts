@@ -45,13 +45,13 @@ drill(
     await environment.recovered();
 
     const master = await masterOf(region);
-    const write = `${STORE_CLI} set drill:5 kept && ${STORE_CLI} wait 2 2000`;
+    const write = `${STORE_CLI} set probe:5 kept && ${STORE_CLI} wait 2 2000`;
     await inPod(region, master.name, "valkey", write);
     const restarted = machineOf(region, master);
     await powerOff(restarted);
     await sleep(2000);
     await boot(restarted);
-    const read = `${STORE_CLI} get drill:5`;
+    const read = `${STORE_CLI} get probe:5`;
     const readAll = async () =>
       await Promise.all(
         (await podsOf(region, "store")).map(({ name }) => inPod(region, name, "valkey", read)),

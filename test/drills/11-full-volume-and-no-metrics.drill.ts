@@ -8,7 +8,7 @@ import { type DrillRegion, until } from "./drill-environment.ts";
 import { loadOn } from "./drill-load.ts";
 import { inPod, machineOf, masterOf, type Pod, podsOf, readyPods, STORE_CLI } from "./pod-faults.ts";
 
-const SET = `${STORE_CLI} set drill:11`;
+const SET = `${STORE_CLI} set probe:11`;
 const BALLAST = "ballast";
 
 /** Where the pod's volume lies on its worker. */

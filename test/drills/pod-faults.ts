@@ -132,8 +132,8 @@ export async function inPod(
   });
 }
 
-/** The store's command line in its containers, with its password. */
-export const STORE_CLI = 'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli';
+/** The store's command line in its containers, as the user of its pods: it has the keys `probe:*` to write and read. */
+export const STORE_CLI = 'REDISCLI_AUTH="$VALKEY_PASSWORD" redis-cli --user internal';
 
 /** Asks the Sentinels who the master is; the first that answers wins. */
 export async function masterOf(region: DrillRegion, among?: readonly Pod[]): Promise<Pod> {

@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { clusterHost, VALKEY, valkeyUrl } from "../../components/naming.ts";
+import { clusterHost, VALKEY } from "../../components/naming.ts";
 import { parseStoreAddress } from "./store-address.ts";
 
 describe("the address of the store", () => {
   it("that the stack gives is spelt out as the names of the pods", () => {
-    expect(parseStoreAddress(valkeyUrl(), 3)).toEqual({
+    expect(parseStoreAddress(`redis+sentinel://app@${clusterHost(VALKEY)}:26379/main`, 3)).toEqual({
+      username: "app",
       masterName: "main",
       sentinels: [0, 1, 2].map((pod) => ({ host: clusterHost(VALKEY, `${VALKEY}-${pod}`), port: 26379 })),
     });
   });
 
   it("with several hosts is taken as it is", () => {
-    expect(parseStoreAddress("redis+sentinel://10.0.0.1:1,10.0.0.2/group", 3)).toEqual({
+    expect(parseStoreAddress("redis+sentinel://app@10.0.0.1:1,10.0.0.2/group", 3)).toEqual({
+      username: "app",
       masterName: "group",
       sentinels: [
         { host: "10.0.0.1", port: 1 },
@@ -20,10 +22,13 @@ describe("the address of the store", () => {
     });
   });
 
-  it.each(["", "redis://host:6379", "redis+sentinel://host:26379", "redis+sentinel://user@host/main"])(
-    "%j is refused",
-    (url) => {
-      expect(() => parseStoreAddress(url, 3)).toThrow(/expected redis\+sentinel:/);
-    },
-  );
+  it.each([
+    "",
+    "redis://host:6379",
+    "redis+sentinel://host:26379",
+    "redis+sentinel://host/main",
+    "redis+sentinel://user:password@host/main",
+  ])("%j is refused", (url) => {
+    expect(() => parseStoreAddress(url, 3)).toThrow(/expected redis\+sentinel:/);
+  });
 });

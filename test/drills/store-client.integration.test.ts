@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type Pod, ValkeyPods } from "../components/valkey-pods.ts";
+import { type Pod, passwordOf, ValkeyPods } from "../components/valkey-pods.ts";
 import { ensureProgram } from "../setup/apt.ts";
 import { bundleStoreClient, startStoreClient } from "./start-store-client.ts";
 import type { StoreClientOptions } from "./store-client.ts";
@@ -33,8 +33,11 @@ async function settled(): Promise<Pod> {
 
 function startClient(options: Partial<StoreClientOptions>, env: Record<string, string> = {}) {
   const sentinels = pods.pods.map((pod) => `${pods.addressOf(pod)}:26379`).join(",");
-  const { VALKEY_PASSWORD: password = "" } = pods.environmentOf(0);
-  const settings = { REDIS_URL: `redis+sentinel://${sentinels}/main`, REDIS_PASSWORD: password, ...env };
+  const settings = {
+    REDIS_URL: `redis+sentinel://app@${sentinels}/main`,
+    REDIS_PASSWORD: passwordOf("app"),
+    ...env,
+  };
   return startStoreClient(
     { prefix: [], node: process.execPath, env: settings },
     { writesPerSecond: 100, confirmed: false, pods: 3, ...options },

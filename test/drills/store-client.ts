@@ -39,7 +39,8 @@ export async function main(lines: AsyncIterator<string>, options: StoreClientOpt
 
 class StoreWriter {
   readonly #options: StoreClientOptions;
-  readonly #key = `drill:${process.pid}:${Date.now()}`;
+  /** Begins as the runtime's keys do: its user has no others. */
+  readonly #key = `{claude-agents}:drill:${process.pid}:${Date.now()}`;
   readonly #tally: StoreTally;
   readonly #sentinel: Store;
   readonly #underWay = new Set<Promise<void>>();
@@ -144,9 +145,9 @@ class StoreWriter {
     const deadlineMs = performance.now() + VERIFICATION_MS;
     for (;;) {
       try {
-        const fields = await Promise.race([this.#sentinel.hKeys(this.#key), sleep(DRAIN_MS)]);
-        if (fields === undefined) throw new Error("no answer to HKEYS");
-        return new Set(fields.map(Number));
+        const fields = await Promise.race([this.#sentinel.hGetAll(this.#key), sleep(DRAIN_MS)]);
+        if (fields === undefined) throw new Error("no answer to HGETALL");
+        return new Set(Object.keys(fields).map(Number));
       } catch (error) {
         if (performance.now() > deadlineMs) throw error;
         await sleep(500);

@@ -20,9 +20,12 @@ export type StoreConnection = Awaited<ReturnType<Store["acquire"]>>;
  *   builds its commands anew each time, at 20 ms of CPU.
  */
 export function createStore(pods: number, connections: number) {
-  const { masterName, sentinels } = parseStoreAddress(process.env[ENV.redisUrl] ?? "", pods);
+  const { username, masterName, sentinels } = parseStoreAddress(process.env[ENV.redisUrl] ?? "", pods);
   const node = {
+    username,
     password: process.env[ENV.redisPassword] ?? "",
+    // What the runtime's user may not send.
+    disableClientInfo: true,
     pingInterval: 1000,
     socket: {
       connectTimeout: 500,

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { installCrds } from "../../local/region/crds.ts";
+import { defaultCacheDir } from "../../local/toolchain/cache.ts";
+import { LOCAL_CRDS } from "../../local/toolchain/crd-releases.ts";
+import { obtainCrds } from "../../local/toolchain/crds.ts";
 import { startTemporaryRegions, type TemporaryRegions } from "../local/region/temporary-regions.ts";
 import { type CommandResult, createTestEnvironment, type TestEnvironment } from "./environment.ts";
 
@@ -8,6 +12,8 @@ let up: CommandResult;
 
 beforeAll(async () => {
   theirs = await startTemporaryRegions("theirs");
+  const crds = await obtainCrds(LOCAL_CRDS, { cacheDir: defaultCacheDir() });
+  await installCrds(Object.values(crds), theirs.kubectl("theirs"));
   environment = await createTestEnvironment({ KUBECONFIG: theirs.place.kubeconfig });
   up = await environment.command("up", "--json", "--context", "theirs");
 });

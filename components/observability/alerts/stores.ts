@@ -145,7 +145,7 @@ function clusterPostgresAlerts(facts: ObservabilityFacts): Alert[] {
       name: "PostgresBackupFailed",
       severity: "critical",
       for: "5m",
-      expr: `max(${of("cnpg_collector_last_failed_backup_timestamp")}) > max(${of("cnpg_collector_last_available_backup_timestamp")})`,
+      expr: `max(${of("barman_cloud_cloudnative_pg_io_last_failed_backup_timestamp")}) > max(${of("barman_cloud_cloudnative_pg_io_last_available_backup_timestamp")})`,
       summary: `The last backup of PostgreSQL in ${facts.region} failed`,
       description: "What happens now cannot be restored from the last backup alone.",
     },

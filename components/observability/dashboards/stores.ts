@@ -202,7 +202,9 @@ function clusterPanels(): Panel[] {
       description: "How long ago the last good one was.",
       unit: "s",
       levels: { warn: 90_000, crit: 180_000 },
-      queries: [query(`time() - max(${series("cnpg_collector_last_available_backup_timestamp")})`)],
+      queries: [
+        query(`time() - max(${series("barman_cloud_cloudnative_pg_io_last_available_backup_timestamp")})`),
+      ],
     },
   ];
 }

@@ -60,6 +60,14 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
       return { id: name, outputs: { arn: regionalArn("cloudwatch", subject.region, `alarm:${name}`) } };
     },
   },
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": {
+    nameInput: "alarmName",
+    replaceOn: ["alarmName"],
+    invent(subject) {
+      const name = input(subject, "alarmName");
+      return { id: name, outputs: { arn: regionalArn("cloudwatch", subject.region, `alarm:${name}`) } };
+    },
+  },
   "aws:s3/bucket:Bucket": {
     nameInput: "bucket",
     replaceOn: ["bucket", "bucketPrefix", "objectLockEnabled"],
@@ -89,6 +97,14 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
       const keyId =
         subject.inputs["multiRegion"] === true ? `mrk-${digits(subject.urn, 32)}` : uuid(subject.urn);
       return { id: keyId, outputs: { keyId, arn: regionalArn("kms", subject.region, `key/${keyId}`) } };
+    },
+  },
+  "aws:kms/replicaKey:ReplicaKey": {
+    replaceOn: ["primaryKeyArn"],
+    invent(subject) {
+      const keyId = input(subject, "primaryKeyArn").split("/").at(-1) || `mrk-${digits(subject.urn, 32)}`;
+      const arn = regionalArn("kms", subject.region, `key/${keyId}`);
+      return { id: keyId, outputs: { keyId, arn, keyRotationEnabled: true } };
     },
   },
   "aws:kms/alias:Alias": {
@@ -154,6 +170,17 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
     invent(subject) {
       const arn = regionalArn("sns", subject.region, input(subject, "name"));
       return { id: arn, outputs: { arn, owner: ACCOUNT } };
+    },
+  },
+  "aws:sns/topicPolicy:TopicPolicy": {
+    replaceOn: ["arn"],
+    invent: (subject) => ({ id: input(subject, "arn") || subject.urn, outputs: { owner: ACCOUNT } }),
+  },
+  "aws:sns/topicSubscription:TopicSubscription": {
+    replaceOn: ["topic", "protocol", "endpoint"],
+    invent(subject) {
+      const arn = `${input(subject, "topic")}:${uuid(subject.urn)}`;
+      return { id: arn, outputs: { arn, ownerId: ACCOUNT, pendingConfirmation: true } };
     },
   },
 };

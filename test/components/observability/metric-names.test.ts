@@ -15,7 +15,7 @@ const EXPORTED_ELSEWHERE = [
   "process_start_time_seconds",
   "nodejs_eventloop_lag_p99_seconds",
 ];
-const EXPORTERS = /^(redis|pg|cnpg)_[a-z_]+$/;
+const EXPORTERS = /^(redis|pg|cnpg|barman_cloud_cloudnative_pg_io)_[a-z_]+$/;
 
 /** All selectors have braces, so what stands before one is the name of a metric. */
 function metricsIn(expr: string): string[] {

@@ -495,12 +495,12 @@ export const CLUSTER_RULE_CASES: Readonly<Record<string, readonly RuleCase[]>> =
   PostgresBackupFailed: [
     {
       fires: {
-        'cnpg_collector_last_failed_backup_timestamp{pod="p-1"}': "200x20",
-        'cnpg_collector_last_available_backup_timestamp{pod="p-1"}': "100x20",
+        'barman_cloud_cloudnative_pg_io_last_failed_backup_timestamp{pod="p-1"}': "200x20",
+        'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{pod="p-1"}': "100x20",
       },
       silent: {
-        'cnpg_collector_last_failed_backup_timestamp{pod="p-1"}': "100x20",
-        'cnpg_collector_last_available_backup_timestamp{pod="p-1"}': "200x20",
+        'barman_cloud_cloudnative_pg_io_last_failed_backup_timestamp{pod="p-1"}': "100x20",
+        'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{pod="p-1"}': "200x20",
       },
       atMinutes: 10,
       summary: "The last backup of PostgreSQL in eu failed",

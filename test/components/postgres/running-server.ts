@@ -136,9 +136,14 @@ export class RunningServer {
   /** Ends the container without warning, with all its processes. */
   async kill(): Promise<void> {
     const child = this.#process;
-    for (const pid of this.#processes()) process.kill(pid, "SIGKILL");
+    this.#killAll();
     if (child !== undefined && child.exitCode === null && child.signalCode === null)
       await once(child, "exit");
+  }
+
+  #killAll(): void {
+    for (const pid of this.#processes()) process.kill(pid, "SIGKILL");
+    this.#process?.kill("SIGKILL");
   }
 
   /** The script, or the server that it became, with what it started: whoever holds the lock of the volume. */
@@ -164,7 +169,7 @@ export class RunningServer {
   }
 
   remove(): void {
-    for (const pid of this.#processes()) process.kill(pid, "SIGKILL");
+    this.#killAll();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

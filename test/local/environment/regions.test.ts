@@ -1,17 +1,14 @@
-import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { EnvironmentPlan } from "../../../local/environment/plan.ts";
 import { environmentOf, startRegions } from "../../../local/environment/regions.ts";
 import type { UpTools } from "../../../local/environment/tools.ts";
 import type { RegionCluster } from "../../../local/region/contract.ts";
+import { LOCAL_KINDS } from "../../../local/toolchain/crd-releases.ts";
 import type { ResolvedTool } from "../../../local/toolchain/tool-request.ts";
 import { scriptedKubectl } from "./scripted-cluster.ts";
 import { temporaryInstance } from "./temporary-instance.ts";
 
 const tool = (path: string): ResolvedTool => ({ name: "kubectl", path, version: "1.0.0", source: "cache" });
-
-/** A file of CRDs as operators publish them, one for all operators. */
-const CRDS = path.join(import.meta.dirname, "gadget-crds.yaml");
 
 /** Tools of which only some are looked at. */
 function toolsOf(nodes: UpTools["nodes"], more: Readonly<Record<string, ResolvedTool>> = {}): UpTools {
@@ -19,8 +16,8 @@ function toolsOf(nodes: UpTools["nodes"], more: Readonly<Record<string, Resolved
     nodes,
     pulumi: tool("/tools/pulumi"),
     kubectl: tool("/tools/kubectl"),
-    "gateway-api-crds": tool(CRDS),
-    "prometheus-operator-crds": tool(CRDS),
+    "gateway-api-crds": tool(import.meta.filename),
+    "prometheus-operator-crds": tool(import.meta.filename),
     ...more,
   } as unknown as UpTools;
 }
@@ -100,9 +97,9 @@ describe("clusters of the user's", () => {
   });
 
   /** A cluster with one node, which is pretended or not. */
-  async function toolsFor(annotations: object, crds = "gadgets.example.com 2026-11-25T06:00:00Z") {
+  async function toolsFor(annotations: object, kinds: readonly string[] = LOCAL_KINDS) {
     const kubectl = await scriptedKubectl({
-      "get crds": crds,
+      "get crds": kinds.map((kind) => `${kind} 2026-11-25T06:00:00Z`).join("\n"),
       "config view": "contexts: [{ name: context-1 }, { name: context-2 }]",
       "version --output json": '{"serverVersion": {"gitVersion": "v1.35.4"}}',
       "get nodes": JSON.stringify({ items: [{ metadata: { name: "one", annotations } }] }),
@@ -122,15 +119,12 @@ describe("clusters of the user's", () => {
   });
 
   it("are refused when they do not serve what the stack's objects are, with the command that installs it", async () => {
-    const tools = await toolsFor(
-      { "kwok.x-k8s.io/node": "fake" },
-      "widgets.example.com 2026-11-25T06:00:00Z",
-    );
+    const tools = await toolsFor({ "kwok.x-k8s.io/node": "fake" }, LOCAL_KINDS.slice(1));
 
     await expect(
       startRegions(await temporaryInstance(), planOf("existing"), tools, options(undefined)),
     ).rejects.toThrow(
-      "The cluster of context context-1 does not serve kinds of objects that the stack holds: gadgets.example.com",
+      "The cluster of context context-1 does not serve kinds of objects that the stack holds: alertmanagerconfigs.monitoring.coreos.com",
     );
   });
 

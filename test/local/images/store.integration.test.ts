@@ -26,14 +26,14 @@ serve() {
     echo "$1: $line"
     case $line in
       *"Ready to accept connections"*) sh /scripts/probe.sh server-alive && sh /scripts/probe.sh server-ready && echo "server answers" ;;
-      *"+monitor master"*) sh /scripts/probe.sh sentinel-alive && echo "Sentinel answers" && redis-cli -p 26379 shutdown ;;
+      *"+monitor master"*) sh /scripts/probe.sh sentinel-alive && echo "Sentinel answers" && redis-cli --user operator -p 26379 shutdown ;;
     esac
   done
 }
 serve start-valkey.sh &
 serve start-sentinel.sh
 serve start-sentinel.sh
-redis-cli shutdown nosave
+redis-cli --user operator shutdown nosave
 wait
 echo "all ended"
 `;
@@ -93,6 +93,8 @@ async function runPod(recipe: ImageRecipe, root: string): Promise<string> {
       VALKEY_SELF: "valkey-0.test",
       VALKEY_PEERS: "valkey-0.test valkey-1.test",
       VALKEY_PASSWORD: "password",
+      VALKEY_ACCESS_LIST:
+        "user internal on >password allkeys allchannels +@all\nuser operator on >password +@all",
       REDISCLI_AUTH: "password",
       VALKEY_QUORUM: "1",
       VALKEY_MAXMEMORY: "100000000",

@@ -14,11 +14,17 @@ interface Access {
 export type StoreAddress = Access &
   (
     | { readonly kind: "server"; readonly endpoint: Endpoint; readonly tls: boolean }
-    | { readonly kind: "sentinel"; readonly sentinels: readonly Endpoint[]; readonly masterName: string }
+    | {
+        readonly kind: "sentinel";
+        readonly sentinels: readonly Endpoint[];
+        readonly masterName: string;
+        /** Of Sentinels and servers alike. Default: no. */
+        readonly tls?: boolean;
+      }
   );
 
 const URL_PATTERN =
-  /^(?<scheme>rediss?|redis\+sentinel):\/\/(?:(?<credentials>[^/]*)@)?(?<hosts>[^/@]+)(?:\/(?<path>[^?#]*))?$/;
+  /^(?<scheme>rediss?(?:\+sentinel)?):\/\/(?:(?<credentials>[^/]*)@)?(?<hosts>[^/@]+)(?:\/(?<path>[^?#]*))?$/;
 
 const SERVER_PORT = 6379;
 const SENTINEL_PORT = 26379;
@@ -26,25 +32,30 @@ const SENTINEL_PORT = 26379;
 /**
  * Reads `redis://[[user]:password@]host[:port][/database]`, `rediss://…` for TLS, or
  * `redis+sentinel://[[user]:password@]host[:port][,host[:port]…]/master-name[/database]`. The credentials are those of
- * servers and Sentinels alike.
+ * servers and Sentinels alike; so is TLS with `rediss+sentinel://…`. The certificates must be for the names that are in the
+ * URL and for those by which the Sentinels call the servers.
  *
  * @throws Error that says what is allowed, without the URL, which may hold a password.
  */
 export function parseStoreAddress(url: string): StoreAddress {
   const { scheme, credentials, hosts, path = "" } = URL_PATTERN.exec(url)?.groups ?? {};
   if (scheme === undefined || hosts === undefined) {
-    throw fault("is not of the form redis://, rediss:// or redis+sentinel:// followed by hosts");
+    throw fault(
+      "is not of the form redis://, rediss://, redis+sentinel:// or rediss+sentinel:// followed by hosts",
+    );
   }
   const access = parseCredentials(credentials);
-  if (scheme === "redis+sentinel") {
+  const tls = scheme.startsWith("rediss");
+  if (scheme.endsWith("+sentinel")) {
     const [masterName = "", database = ""] = path.split("/");
     if (masterName === "") throw fault("names no master: append /master-name to the hosts");
     const sentinels = hosts.split(",").map((host) => parseEndpoint(host, SENTINEL_PORT));
-    return { kind: "sentinel", ...access, database: parseDatabase(database), sentinels, masterName };
+    const address = { ...access, database: parseDatabase(database), sentinels, masterName };
+    return { kind: "sentinel", ...address, ...(tls ? { tls } : {}) };
   }
   if (hosts.includes(",")) throw fault("names several hosts: use redis+sentinel:// with a master's name");
   const endpoint = parseEndpoint(hosts, SERVER_PORT);
-  return { kind: "server", ...access, database: parseDatabase(path), endpoint, tls: scheme === "rediss" };
+  return { kind: "server", ...access, database: parseDatabase(path), endpoint, tls };
 }
 
 function parseCredentials(text: string | undefined): Pick<Access, "username" | "password"> {

@@ -7,6 +7,12 @@ import { within } from "./within.ts";
 
 type SentinelAddress = Extract<StoreAddress, { readonly kind: "sentinel" }>;
 
+interface Sentinel {
+  readonly endpoint: Endpoint;
+  /** The name of which this is an address. */
+  readonly servername: string;
+}
+
 interface Answer {
   readonly master: Endpoint;
   /** Grows with each failover that a majority of the Sentinels agreed to. */
@@ -33,9 +39,9 @@ export async function findMaster(address: SentinelAddress, connectMs: number): P
 }
 
 /** A name may stand for several Sentinels, as that of a headless Service does. */
-async function addressesOf({ host, port }: Endpoint): Promise<Endpoint[]> {
+async function addressesOf({ host, port }: Endpoint): Promise<Sentinel[]> {
   const found = await lookup(host, { all: true }).catch(() => []);
-  return found.map(({ address }) => ({ host: address, port }));
+  return found.map(({ address }) => ({ endpoint: { host: address, port }, servername: host }));
 }
 
 /** Settles with more than half of the answers, or with those that there are once the last has come or failed. */
@@ -51,15 +57,15 @@ function answersOfMost(asked: readonly Promise<Answer>[]): Promise<Answer[]> {
 }
 
 async function ask(
-  endpoint: Endpoint,
-  { username, password, masterName }: SentinelAddress,
+  sentinel: Sentinel,
+  { username, password, masterName, tls = false }: SentinelAddress,
   connectMs: number,
 ): Promise<Answer> {
   const access = {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
   };
-  const connection = await RedisConnection.open({ endpoint, connectMs, ...access }, () => undefined);
+  const connection = await RedisConnection.open({ ...sentinel, tls, connectMs, ...access }, () => undefined);
   try {
     const facts = new Map(pairsOf(await connection.send(["SENTINEL", "MASTER", masterName])));
     const [host, port] = [facts.get("ip"), facts.get("port")];

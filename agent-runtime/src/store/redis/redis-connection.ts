@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { createClient, RESP_TYPES } from "redis";
 import type { StoreUnavailableError } from "../contract.ts";
 import type { Endpoint } from "./address.ts";
@@ -10,6 +11,8 @@ export interface ConnectionOptions {
   readonly password?: string;
   readonly database?: number;
   readonly tls?: boolean;
+  /** Name that the certificate must have. Default: the host of the endpoint. */
+  readonly servername?: string;
   readonly connectMs: number;
 }
 
@@ -88,14 +91,17 @@ const TEMPLATE = createClient({
   RESP: 2,
   disableOfflineQueue: true,
   maintNotifications: "disabled",
+  // What tells the library's name is refused to a user that may do only what it needs.
+  disableClientInfo: true,
   // Each would cost a timer of its own, and ends only what was not yet sent.
   commandOptions: { timeout: 0 },
 });
 
-function createRawClient({ endpoint, username, password, database = 0, tls, connectMs }: ConnectionOptions) {
+function createRawClient(options: ConnectionOptions) {
+  const { endpoint, username, password, database = 0, tls, servername = endpoint.host, connectMs } = options;
   const socket = { ...endpoint, connectTimeout: connectMs, reconnectStrategy: false } as const;
   return TEMPLATE.duplicate({
-    socket: tls ? { ...socket, tls: true, servername: endpoint.host } : socket,
+    socket: tls ? { ...socket, tls: true, ...(isIP(servername) === 0 ? { servername } : {}) } : socket,
     database,
     // With a name a server without a password accepts any, as Sentinels often have none.
     ...(password === undefined ? {} : { username: username ?? "default", password }),

@@ -146,7 +146,7 @@ function connectionTo({ endpoint, address, timings }: SessionOptions) {
   return {
     endpoint,
     database,
-    tls: address.kind === "server" && address.tls,
+    tls: address.tls === true,
     connectMs: timings.connectMs,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),

@@ -41,6 +41,17 @@ describe("the address of a store", () => {
     });
   });
 
+  test("rediss+sentinel:// are those that are reached by TLS", () => {
+    expect(parseStoreAddress("rediss+sentinel://app@one/main")).toEqual({
+      kind: "sentinel",
+      tls: true,
+      username: "app",
+      sentinels: [{ host: "one", port: 26379 }],
+      masterName: "main",
+      database: 0,
+    });
+  });
+
   test.each([
     ["http://:canary@cache", /is not of the form/],
     ["redis://:canary@", /is not of the form/],

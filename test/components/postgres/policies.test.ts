@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { manifestDisallowSecretLiterals } from "../../../policies/manifest-disallow-secret-literals.ts";
+import { podRequireImageDigest } from "../../../policies/pod-require-image-digest.ts";
+import { podRequireResources } from "../../../policies/pod-require-resources.ts";
+import { podRequireRestrictedPrivileges } from "../../../policies/pod-require-restricted-privileges.ts";
+import { judge } from "../../policies/judge.ts";
+import type { Recorded } from "../record-stack.ts";
+import { BACKUP, buildCluster, buildSingle } from "./build-postgres.ts";
+
+const POLICIES = {
+  manifestDisallowSecretLiterals,
+  podRequireImageDigest,
+  podRequireResources,
+  podRequireRestrictedPrivileges,
+};
+
+/** What the policies find in the objects of Kubernetes that the component has made. */
+async function violationsIn(children: readonly Recorded[]): Promise<string[]> {
+  const objects = children.filter(({ type }) => type.startsWith("kubernetes:"));
+  const found = objects.flatMap(({ type, inputs }) => {
+    const [, apiVersion = "", kind = ""] = type.split(":");
+    const object = { ...inputs, apiVersion: apiVersion.replace(/^core\//, ""), kind };
+    return Object.values(POLICIES).map((policy) => judge(policy, object));
+  });
+  return (await Promise.all(found)).flatMap(({ violations }) => violations);
+}
+
+test("the policy pack finds no secret, loose image, missing limit or privilege in a single server", async () => {
+  expect(await violationsIn((await buildSingle({ tlsSecretName: "tls" })).children)).toEqual([]);
+});
+
+test("the policy pack finds none of them in a cluster", async () => {
+  expect(await violationsIn((await buildCluster({ backup: BACKUP })).children)).toEqual([]);
+});
+
+test("a loose image would be found", async () => {
+  const { children } = await buildSingle({}, { image: "postgres:17" });
+  expect(await violationsIn(children)).toEqual([expect.stringContaining("postgres:17")]);
+});
