@@ -5,6 +5,7 @@ import type { AgentSpec } from "./config/agents-schema.ts";
 import { agentUrl } from "./exposure/hosts.ts";
 import { clusterHost } from "./naming.ts";
 import { type RuntimeContext, runtimeArgs, versionOf } from "./region/runtime-args.ts";
+import { scalingArgs } from "./region/scaling-args.ts";
 
 export interface AgentClassArgs {
   readonly spec: AgentSpec;
@@ -25,7 +26,7 @@ export class AgentClass extends pulumi.ComponentResource {
   constructor(name: string, { spec, context }: AgentClassArgs, opts?: pulumi.ComponentResourceOptions) {
     super("claude-agents:service:AgentClass", name, {}, opts);
     const child = { parent: this };
-    const { namespace, stack } = context;
+    const { namespace, stack, region } = context;
     const tier = { agent: spec.name };
 
     const service = new AgentService(`${name}-service`, runtimeArgs(context, { ...spec, tier }), child);
@@ -33,7 +34,14 @@ export class AgentClass extends pulumi.ComponentResource {
     const { scaleUpStabilizationSeconds } = stack.coordinator;
     new AgentAutoscaler(
       `${name}-autoscaler`,
-      { namespace, deploymentName, ...spec, scaleUpStabilizationSeconds },
+      {
+        namespace,
+        tier,
+        deploymentName,
+        ...spec,
+        scaleUpStabilizationSeconds,
+        ...scalingArgs(stack, region.name, tier),
+      },
       child,
     );
 

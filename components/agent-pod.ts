@@ -34,12 +34,16 @@ export interface AgentPodArgs {
    * it: keys are rotated without a restart. Default: none.
    */
   readonly upstreamKeySecret?: SecretReference;
+  /** Secret made elsewhere with the authority of a store that is reached by TLS. Default: those that Node knows. */
+  readonly storeAuthoritySecret?: SecretReference;
   /** What each pod is guaranteed and limited to. */
   readonly resources: Resources;
   /** Longest turn in seconds; a pod being removed keeps this long, and a margin, to finish. */
   readonly maxTurnSeconds: number;
   /** How strictly pods are spread over zones and nodes. */
   readonly spread: Spread;
+  /** Label by which the pods of one version are told from those of another. Default: that of Deployments. */
+  readonly versionLabel?: string;
   /** Class that decides who goes first where a cluster is full. Default: the cluster's. */
   readonly priorityClassName?: pulumi.Input<string>;
 }
@@ -56,6 +60,9 @@ type PodSpec = k8s.types.input.core.v1.PodSpec;
 type Container = k8s.types.input.core.v1.Container;
 type Volume = k8s.types.input.core.v1.Volume;
 
+/** The label that a Deployment gives to the pods of one version. */
+const DEPLOYMENT_HASH = "pod-template-hash";
+
 const PROBE_TIMEOUT_SECONDS = 3;
 
 /** The scratch folder, and the logs that the node keeps until they are collected. */
@@ -64,12 +71,14 @@ const EPHEMERAL_STORAGE = { request: "128Mi", limit: "1Gi" };
 /** The folder that a pod may write to. It lives as long as the pod, longer than its container. */
 export const SCRATCH_PATH = "/tmp";
 
-/** A folder of its own: files that are mounted one by one never change. */
-const UPSTREAM_KEY_MOUNT_PATH = "/app/secrets/upstream";
-const UPSTREAM_KEY_FILE_NAME = "api-key";
+const UPSTREAM_KEY_FILE = { volume: "upstream-key", folder: "/app/secrets/upstream", file: "api-key" };
+const STORE_AUTHORITY_FILE = { volume: "store-authority", folder: "/app/secrets/store", file: "ca.crt" };
 
 /** Where the container finds the keys of the upstream. */
-export const UPSTREAM_KEY_PATH = `${UPSTREAM_KEY_MOUNT_PATH}/${UPSTREAM_KEY_FILE_NAME}`;
+export const UPSTREAM_KEY_PATH = `${UPSTREAM_KEY_FILE.folder}/${UPSTREAM_KEY_FILE.file}`;
+
+/** Where it finds the certificate of the authority that the store's certificate is from. */
+export const STORE_AUTHORITY_PATH = `${STORE_AUTHORITY_FILE.folder}/${STORE_AUTHORITY_FILE.file}`;
 
 /** Read by its group, which is the user's through `fsGroup`, and by nobody else. */
 const SECRET_FILE_MODE = 0o440;
@@ -84,21 +93,39 @@ export function buildAgentPod(args: AgentPodArgs, references: AgentPodReferences
     ...(args.priorityClassName === undefined ? {} : { priorityClassName: args.priorityClassName }),
     securityContext: RESTRICTED_POD,
     terminationGracePeriodSeconds: terminationGraceSeconds(args.maxTurnSeconds, DEFAULT_PRE_STOP_SECONDS),
-    topologySpreadConstraints: spreadOver(selectorOf(args.tier), args.spread, ["pod-template-hash"]),
+    topologySpreadConstraints: spreadOver(selectorOf(args.tier), args.spread, [
+      args.versionLabel ?? DEPLOYMENT_HASH,
+    ]),
     containers: [agentContainer(args, references)],
     volumes: [
       { name: "config", configMap: { name: references.files } },
       { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
-      ...upstreamKeyVolumes(args),
+      ...secretFiles(args).map(secretVolume),
     ],
   };
 }
 
-function upstreamKeyVolumes({ upstreamKeySecret }: AgentPodArgs): Volume[] {
-  if (upstreamKeySecret === undefined) return [];
-  const { name, key } = upstreamKeySecret;
-  const items = [{ key, path: UPSTREAM_KEY_FILE_NAME }];
-  return [{ name: "upstream-key", secret: { secretName: name, items, defaultMode: SECRET_FILE_MODE } }];
+interface SecretFile {
+  readonly volume: string;
+  /** A folder of its own: files that are mounted one by one never change. */
+  readonly folder: string;
+  readonly file: string;
+  readonly secret: SecretReference;
+}
+
+/** The files of Secrets made elsewhere that the pod reads; they follow the Secret without a restart. */
+function secretFiles({ upstreamKeySecret, storeAuthoritySecret }: AgentPodArgs): SecretFile[] {
+  return [
+    ...(upstreamKeySecret === undefined ? [] : [{ ...UPSTREAM_KEY_FILE, secret: upstreamKeySecret }]),
+    ...(storeAuthoritySecret === undefined
+      ? []
+      : [{ ...STORE_AUTHORITY_FILE, secret: storeAuthoritySecret }]),
+  ];
+}
+
+function secretVolume({ volume, file, secret: { name, key } }: SecretFile): Volume {
+  const items = [{ key, path: file }];
+  return { name: volume, secret: { secretName: name, items, defaultMode: SECRET_FILE_MODE } };
 }
 
 function agentContainer(args: AgentPodArgs, references: AgentPodReferences): Container {
@@ -116,9 +143,7 @@ function agentContainer(args: AgentPodArgs, references: AgentPodReferences): Con
     volumeMounts: [
       { name: "config", mountPath: CONFIG_MOUNT_PATH, readOnly: true },
       { name: "tmp", mountPath: SCRATCH_PATH },
-      ...(args.upstreamKeySecret === undefined
-        ? []
-        : [{ name: "upstream-key", mountPath: UPSTREAM_KEY_MOUNT_PATH, readOnly: true }]),
+      ...secretFiles(args).map(({ volume, folder }) => ({ name: volume, mountPath: folder, readOnly: true })),
     ],
     lifecycle: { preStop: { sleep: { seconds: DEFAULT_PRE_STOP_SECONDS } } },
     ...probes(),

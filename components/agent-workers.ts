@@ -1,11 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { CONFIG_MOUNT_PATH, DEFAULT_PRE_STOP_SECONDS, ENV } from "../agent-runtime/src/contract.ts";
+import { ENV } from "../agent-runtime/src/contract.ts";
 import type { KedaTiming } from "./agent-autoscaler/scaled-object.ts";
 import type { QueueSignal } from "./agent-autoscaler/signals.ts";
 import { AgentAutoscaler } from "./agent-autoscaler.ts";
-import { buildAgentPod, SCRATCH_PATH, type SecretReference, UPSTREAM_KEY_PATH } from "./agent-pod.ts";
-import type { AgentServiceArgs } from "./agent-service.ts";
+import { buildAgentPod, type SecretReference } from "./agent-pod.ts";
+import { type AgentServiceArgs, deploymentSpec, podEnvironment } from "./agent-service.ts";
 import { labelsOf, selectorOf, workloadName } from "./naming.ts";
 
 const TIER = "worker";
@@ -46,7 +46,8 @@ export class AgentWorkers extends pulumi.ComponentResource {
     const metadata = { name: workloadName(TIER), namespace, labels };
     const selector = { matchLabels: selectorOf(TIER) };
 
-    const spec = deploymentSpec({ ...args, tier: TIER }, this.#addReferences(name, args));
+    const pod = buildAgentPod({ ...args, tier: TIER }, this.#addReferences(name, args));
+    const spec = deploymentSpec(TIER, pod);
     const deployment = new k8s.apps.v1.Deployment(`${name}-deployment`, { metadata, spec }, child);
     new k8s.policy.v1.PodDisruptionBudget(
       `${name}-disruption`,
@@ -67,7 +68,7 @@ export class AgentWorkers extends pulumi.ComponentResource {
     const child = { parent: this };
     const labels = labelsOf(TIER);
     const generated = { namespace: args.namespace, labels };
-    const data = { ...args.environment, ...podEnvironment(args) };
+    const data = { ...args.environment, ...podEnvironment({ ...args, tier: TIER }), [ENV.role]: "worker" };
     const environment = new k8s.core.v1.ConfigMap(
       `${name}-environment`,
       { metadata: generated, data },
@@ -125,25 +126,4 @@ export class AgentWorkers extends pulumi.ComponentResource {
       { parent: this },
     );
   }
-}
-
-/** What follows from how the pod is made: where its folders are, how long it drains. */
-function podEnvironment({ maxTurnSeconds, upstreamKeySecret }: AgentWorkersArgs): Record<string, string> {
-  return {
-    [ENV.role]: "worker",
-    [ENV.configDir]: CONFIG_MOUNT_PATH,
-    [ENV.dataDir]: SCRATCH_PATH,
-    [ENV.maxTurnSeconds]: String(maxTurnSeconds),
-    [ENV.preStopSeconds]: String(DEFAULT_PRE_STOP_SECONDS),
-    ...(upstreamKeySecret === undefined ? {} : { [ENV.anthropicApiKeyFile]: UPSTREAM_KEY_PATH }),
-  };
-}
-
-function deploymentSpec(args: AgentServiceArgs, references: Parameters<typeof buildAgentPod>[1]) {
-  return {
-    selector: { matchLabels: selectorOf(TIER) },
-    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-    revisionHistoryLimit: 5,
-    template: { metadata: { labels: labelsOf(TIER) }, spec: buildAgentPod(args, references) },
-  };
 }

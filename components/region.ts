@@ -19,6 +19,7 @@ import { observabilityFacts } from "./region/observability-facts.ts";
 import { demandOf } from "./region/pod-demand.ts";
 import { postgresArgs, type StoreObjects } from "./region/postgres-args.ts";
 import { type RuntimeContext, runtimeArgs } from "./region/runtime-args.ts";
+import { scalingArgs } from "./region/scaling-args.ts";
 import { Secrets } from "./secrets.ts";
 import { Valkey } from "./valkey.ts";
 
@@ -91,7 +92,12 @@ export class Region extends pulumi.ComponentResource {
       this.#confined,
     );
     const { deploymentName } = service;
-    new AgentAutoscaler(`${name}-autoscaler`, { namespace, deploymentName, ...stack.coordinator }, child);
+    const scaling = { namespace, tier, deploymentName, ...stack.coordinator } as const;
+    new AgentAutoscaler(
+      `${name}-autoscaler`,
+      { ...scaling, ...scalingArgs(stack, region.name, tier) },
+      child,
+    );
 
     const { urls } = this.#expose(name, service.serviceName, child);
 

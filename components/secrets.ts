@@ -3,12 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { APP } from "../agent-runtime/src/contract.ts";
 import type { SecretReference } from "./agent-pod.ts";
 import type { SecretsConfig } from "./config/secrets-schema.ts";
-import {
-  awsStoreSpec,
-  EXTERNAL_SECRETS_API,
-  externalSecretSpec,
-  SECRET_KEY,
-} from "./secrets/external-secret.ts";
+import { awsStoreSpec, EXTERNAL_SECRETS_API, externalSecretSpec } from "./secrets/external-secret.ts";
+import { SECRET_KEY } from "./secrets/secret-key.ts";
 
 export interface SecretsArgs {
   readonly namespace: pulumi.Input<string>;

@@ -1,20 +1,12 @@
-import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import type { StackValidationPolicy } from "@pulumi/policy";
 import type { Field } from "./field.ts";
 import { undecided } from "./finding.ts";
-import { contentOf, describeManifest, type Manifest } from "./manifest.ts";
+import { describeManifest } from "./manifest.ts";
+import { compare, type Placed, place } from "./placed.ts";
 import { SCALABLE_KINDS, scaleTargetOf } from "./replicas.ts";
-import { refusal } from "./resource-policy.ts";
 import { rethrowUndecided } from "./undecided.ts";
 
 const NAME = "stack-require-autoscaler";
-
-/** An object together with the resource that holds it and the cluster it goes to. */
-interface Placed {
-  readonly resource: PolicyResource;
-  readonly manifest: Manifest;
-  /** The provider's URN: the same names in two regions are two workloads. */
-  readonly cluster: string;
-}
 
 /**
  * The second half of `workload-require-replicas`: only with all resources in sight can be said whether a workload
@@ -25,7 +17,7 @@ export const stackRequireAutoscaler: StackValidationPolicy = {
   description: "A workload without replicas has an autoscaler that writes them.",
   enforcementLevel: "mandatory",
   validateStack: ({ resources }, reportViolation) => {
-    const placed = resources.flatMap(place);
+    const placed = resources.flatMap((resource) => place(NAME, resource));
     const autoscalers = placed.filter(({ manifest }) => scaleTargetOf(manifest) !== undefined);
     const doubts = new Map<string, Field[]>();
     for (const workload of placed.filter(leavesReplicasOut)) {
@@ -41,44 +33,8 @@ export const stackRequireAutoscaler: StackValidationPolicy = {
   },
 };
 
-function place(resource: PolicyResource): Placed[] {
-  try {
-    const cluster = resource.provider?.urn ?? "";
-    return contentOf(resource.type, resource.props).manifests.map((manifest) => ({
-      resource,
-      manifest,
-      cluster,
-    }));
-  } catch (cause) {
-    throw refusal(NAME, resource.urn, cause);
-  }
-}
-
 function leavesReplicasOut({ manifest }: Placed): boolean {
   return SCALABLE_KINDS.has(manifest.kind) && manifest.root.at("spec", "replicas").missing;
-}
-
-/** Whether the autoscaler scales the workload, or which value has to be known to tell. */
-function compare(workload: Placed, autoscaler: Placed): "match" | "other" | { unknown: Field } {
-  const target = scaleTargetOf(autoscaler.manifest);
-  if (target === undefined || workload.cluster !== autoscaler.cluster) return "other";
-  const { root, kind } = workload.manifest;
-  const pairs = [
-    { wanted: root.at("metadata", "name"), got: target.name, fallback: "" },
-    {
-      wanted: root.at("metadata", "namespace"),
-      got: autoscaler.manifest.root.at("metadata", "namespace"),
-      fallback: "default",
-    },
-  ];
-  if (!target.kind.unknown && (target.kind.text ?? "Deployment") !== kind) return "other";
-  const known = pairs.filter(({ wanted, got }) => !wanted.unknown && !got.unknown);
-  if (known.some(({ wanted, got, fallback }) => (wanted.text ?? fallback) !== (got.text ?? fallback)))
-    return "other";
-  const unknown = [target.kind, ...pairs.flatMap(({ wanted, got }) => [wanted, got])].find(
-    (field) => field.unknown,
-  );
-  return unknown === undefined ? "match" : { unknown };
 }
 
 function messageOf({ manifest }: Placed): string {

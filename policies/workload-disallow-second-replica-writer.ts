@@ -33,16 +33,19 @@ function isScalable({ manifest }: Placed): boolean {
 
 /** Who writes the number of pods, and what would have to be known about those who perhaps do. */
 function writersOf(workload: Placed, autoscalers: readonly Placed[]) {
-  const replicas = workload.manifest.root.at("spec", "replicas");
+  const { root } = workload.manifest;
+  const replicas = root.at("spec", "replicas");
+  // An object that lives has the number that its autoscaler wrote: who stated it cannot be told any more.
+  const isLive = !root.at("metadata", "uid").missing;
   const verdicts = autoscalers.map((autoscaler) => ({ autoscaler, verdict: compare(workload, autoscaler) }));
   const matches = verdicts.filter(({ verdict }) => verdict === "match");
   return {
     writers: [
-      ...(replicas.missing || replicas.unknown ? [] : ["its own spec.replicas"]),
+      ...(replicas.missing || replicas.unknown || isLive ? [] : ["its own spec.replicas"]),
       ...matches.map(({ autoscaler }) => describeManifest(autoscaler.manifest)),
     ],
     unknown: [
-      ...(replicas.unknown ? [replicas] : []),
+      ...(replicas.unknown && !isLive ? [replicas] : []),
       ...verdicts.flatMap(({ verdict }) => (typeof verdict === "string" ? [] : [verdict.unknown])),
     ],
   };

@@ -1,6 +1,6 @@
 import { BucketReplicationConfig } from "@pulumi/aws/s3/bucketReplicationConfig.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { Keeping } from "./keeping.ts";
+import { type Keeping, keep } from "./keeping.ts";
 import type { Keys } from "./keys.ts";
 import { createReplicationRole } from "./replication-role.ts";
 import { createVaultBucket, type Retention, type VaultBucket, type VaultPlace } from "./vault-bucket.ts";
@@ -53,7 +53,7 @@ export class BackupVault extends pulumi.ComponentResource {
   #replicate(name: string, args: BackupVaultArgs, source: VaultBucket, replica: VaultBucket): void {
     const { region, replicaRegion = region } = args;
     const target = placeIn(args, replicaRegion);
-    const child = { parent: this, retainOnDelete: args.retainOnDelete };
+    const child = keep(args, { parent: this });
     const { role, policy } = createReplicationRole(
       `${name}-replication`,
       { accountId: args.accountId, from: placeIn(args, region), to: target },

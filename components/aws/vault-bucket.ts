@@ -47,16 +47,16 @@ export function createVaultBucket(
   args: VaultBucketArgs,
   parent: pulumi.ComponentResource,
 ): VaultBucket {
-  const { retention, retainOnDelete } = args;
+  const { retention } = args;
   const { bucketName, region, keyArn } = args.place;
+  // The settings too: a bucket that stays must not become less safe than it was.
+  const child = keep(args, { parent });
   const bucket = new Bucket(
     name,
     { bucket: bucketName, region, objectLockEnabled: true, forceDestroy: false },
-    keep(args, { parent }),
+    child,
   );
   const at = { bucket: bucket.bucket, region };
-  // A bucket that stays must not become less safe than it was.
-  const child = { parent, retainOnDelete };
 
   const versioning = new BucketVersioning(
     `${name}-versioning`,

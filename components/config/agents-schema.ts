@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DEFAULTS } from "../defaults.ts";
-import { targetPercent } from "./coordinator-schema.ts";
+import { REPLICAS_ELSEWHERE, targetPercent } from "./coordinator-schema.ts";
 import { agentPods, imageReference, label, resourceFields } from "./fields.ts";
 import { distinctNames, minimumUpToMaximum, requestsWithinLimits } from "./relations.ts";
 
@@ -37,6 +37,7 @@ export const agentSchema = z
       .default(DEFAULTS.coordinator.scaleDownStabilizationSeconds)
       .describe("How long pods must be idle before the first is removed"),
   })
+  .meta({ elsewhere: REPLICAS_ELSEWHERE })
   .check(minimumUpToMaximum, ...requestsWithinLimits);
 
 /** All classes of a stack. */

@@ -34,3 +34,22 @@ export const headroomNeedsKeda = relation(
         ]
       : [],
 );
+
+const delivered = z.looseObject({
+  coordinator: z.looseObject({ delivery: z.enum(["deployment", "rollout"]) }),
+  autoscaling: z.looseObject({ prometheusUrl: z.unknown().optional() }),
+});
+
+/** A version that nobody can judge would be let through. */
+export const judgedRollouts = relation(delivered, ({ coordinator, autoscaling }) =>
+  coordinator.delivery === "deployment" || autoscaling.prometheusUrl !== undefined
+    ? []
+    : [
+        {
+          path: ["coordinator", "delivery"],
+          got: "rollout, without autoscaling.prometheusUrl",
+          allowed: "rollout with the Prometheus that judges new versions, or deployment",
+          fix: "state autoscaling.prometheusUrl, or set delivery to deployment",
+        },
+      ],
+);

@@ -79,5 +79,3 @@ export const autoscalingSchema = z
     },
   })
   .check(requestsHaveSource, headroomNeedsKeda);
-
-export type AutoscalingSettings = z.output<typeof autoscalingSchema>;

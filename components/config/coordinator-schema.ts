@@ -12,6 +12,11 @@ export const spread = z
 /** Mean use of a resource in percent of the request, for an autoscaler to aim at. */
 export const targetPercent = z.int().min(10).max(95);
 
+/** What an error says to whoever states the number of pods. */
+export const REPLICAS_ELSEWHERE = {
+  replicas: "remove it: the autoscaler alone writes the number of pods; state minReplicas and maxReplicas",
+};
+
 /** The pods that answer clients. */
 export const coordinatorSchema = z
   .strictObject({
@@ -45,9 +50,16 @@ export const coordinatorSchema = z
       .default(DEFAULTS.coordinator.scaleDownStabilizationSeconds)
       .describe("How long pods must be idle before the first is removed"),
     spread: spread.default("hard"),
+    delivery: z
+      .enum(["deployment", "rollout"])
+      .default("deployment")
+      .describe(
+        "How a new version takes over: deployment replaces pod by pod; rollout lets Argo Rollouts raise its part in steps and take it back when it fails more or answers slower, which needs autoscaling.prometheusUrl",
+      ),
     logLevel: z
       .enum(["debug", "info", "warn", "error"])
       .default("info")
       .describe("Least severe log line written"),
   })
+  .meta({ elsewhere: REPLICAS_ELSEWHERE })
   .check(minimumUpToMaximum, ...requestsWithinLimits);

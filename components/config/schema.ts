@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { agentsSchema } from "./agents-schema.ts";
+import { judgedRollouts } from "./autoscaling-relations.ts";
+import { autoscalingSchema } from "./autoscaling-schema.ts";
 import {
   alarmsHaveChecks,
   backupsHaveCopies,
@@ -49,6 +51,7 @@ import { rotationSchema } from "./rotation-schema.ts";
 import { copiedReferences } from "./secrets-relations.ts";
 import { secretsSchema } from "./secrets-schema.ts";
 import { valkeySchema } from "./valkey-schema.ts";
+import { workersSchema } from "./workers-schema.ts";
 
 const region = z.strictObject({
   name: label(24).describe("Short name of the region; part of the names of its resources"),
@@ -115,6 +118,10 @@ export const configSchema = z
       .describe(
         "Classes of agents with pods, an autoscaler and an address of their own beside the coordinator",
       ),
+    autoscaling: autoscalingSchema
+      .prefault({})
+      .describe("Who decides how many pods there are, and by which signals"),
+    workers: workersSchema.prefault({}).describe("Pods that take work from a queue"),
     exposure: exposureSchema.prefault({}).describe("How clients outside the cluster reach the platform"),
     upstream: upstream.describe("Where answers come from"),
     anthropicApiKey: z
@@ -154,6 +161,7 @@ export const configSchema = z
     alarmsHaveChecks,
     ownIdentityProviders,
     addressedRegions,
+    judgedRollouts,
     durableInProduction,
     copiedReferences,
     oneApiKey,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SECRET_KEY } from "../secrets/external-secret.ts";
+import { SECRET_KEY } from "../secrets/secret-key.ts";
 import { type Contradiction, relation } from "./relations.ts";
 
 const keys = z.record(z.string(), z.looseObject({ type: z.string() }));

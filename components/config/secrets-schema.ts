@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { APP } from "../../agent-runtime/src/contract.ts";
-import { SECRET_KEY } from "../secrets/external-secret.ts";
+import { SECRET_KEY } from "../secrets/secret-key.ts";
 import { label, objectName } from "./fields.ts";
 import { completeProvider } from "./secrets-relations.ts";
 

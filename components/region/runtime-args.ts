@@ -7,6 +7,7 @@ import type { Tier } from "../naming.ts";
 import type { Postgres } from "../postgres.ts";
 import { parseMemoryBytes, type Quantities, type Resources } from "../quantity.ts";
 import type { Valkey } from "../valkey.ts";
+import { rolloutArgs } from "./scaling-args.ts";
 
 /** What all pods of the runtime in a region have in common. */
 export interface RuntimeContext {
@@ -44,11 +45,15 @@ export function runtimeArgs(context: RuntimeContext, workload: Workload): AgentS
     secretEnvironment: secretEnvironment(context),
     secretReferences: secretReferences(context),
     ...(stack.upstream.apiKeySecret === undefined ? {} : { upstreamKeySecret: stack.upstream.apiKeySecret }),
+    ...(stack.valkey.tls === undefined
+      ? {}
+      : { storeAuthoritySecret: { name: stack.valkey.tls.secretName, key: "ca.crt" } }),
     files: { [GATEWAY_CONFIG_FILE]: gatewayFile(region, stack), ...stack.policies },
     resources: { requests, limits },
     maxTurnSeconds,
     spread,
     priorityClassName,
+    ...rolloutArgs(stack, region.name),
   };
 }
 

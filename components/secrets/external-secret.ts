@@ -1,15 +1,13 @@
 import type { IExternalSecretSpec } from "@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecretSpec";
 import type { ISecretStoreSpec } from "@kubernetes-models/external-secrets/external-secrets.io/v1/SecretStoreSpec";
 import type { SecretsConfig } from "../config/secrets-schema.ts";
+import { SECRET_KEY } from "./secret-key.ts";
 
 type RemoteKey = SecretsConfig["keys"][string];
 type StoreReference = NonNullable<IExternalSecretSpec["secretStoreRef"]>;
 
 /** The version that External Secrets serves since 0.16. */
 export const EXTERNAL_SECRETS_API = "external-secrets.io/v1";
-
-/** The key of each Secret that holds its value. */
-export const SECRET_KEY = "value";
 
 const IMAGE_PULL_TYPE = "kubernetes.io/dockerconfigjson";
 const IMAGE_PULL_KEY = ".dockerconfigjson";

@@ -18,6 +18,8 @@ export const toolNames = [
   "promtool",
   "prometheus",
   "argo-rollouts",
+  "keda-operator",
+  "keda-metrics-adapter",
   "kwok",
   "kwokctl",
 ] as const;
@@ -85,6 +87,7 @@ const METRICS_SERVER_VERSION = "0.9.0";
 const TRAEFIK_VERSION = "3.6.12";
 const ORAS_VERSION = "1.3.4";
 const ARGO_ROLLOUTS_VERSION = "1.9.2";
+const KEDA_VERSION = "2.21.0";
 const PROMETHEUS_VERSION = "3.15.0";
 /** Prometheus counts its releases differently as a module. */
 const PROMETHEUS_MODULE_VERSION = "0.315.0";
@@ -273,9 +276,35 @@ export const toolTable: Readonly<Record<ToolName, ToolSpec>> = {
   promtool: prometheusProgram("promtool", 235),
   prometheus: prometheusProgram("prometheus", 50),
   "argo-rollouts": argoRollouts,
+  "keda-operator": kedaProgram("operator", 535),
+  "keda-metrics-adapter": kedaProgram("metrics-adapter", 82),
   kwok: kwokProgram("kwok", 85),
   kwokctl: kwokProgram("kwokctl", 15),
 };
+
+/** Published as images alone, and needed by `npm run test:controllers` alone. */
+function kedaProgram(part: "operator" | "metrics-adapter", estimateSeconds: number): ToolSpec {
+  const command = part === "operator" ? "operator" : "adapter";
+  return {
+    name: `keda-${part}`,
+    version: KEDA_VERSION,
+    accepts: "~2.21.0",
+    // No option prints the version; the place in the source that gives up without a cluster names it.
+    probe: {
+      args: [],
+      env: { KUBECONFIG: "/dev/null", HOME: "/nonexistent" },
+      pattern: /keda\/v2@v(\d+\.\d+\.\d+)\/cmd\//,
+    },
+    goModule: {
+      directory: moduleDirectory("keda"),
+      packagePath: `github.com/kedacore/keda/v2/cmd/${command}`,
+      tags: [],
+      stamps: { "github.com/kedacore/keda/v2/version.Version": KEDA_VERSION },
+      estimateSeconds,
+    },
+    homepage: "https://keda.sh/docs/latest/deploy/",
+  };
+}
 
 function prometheusProgram(name: "promtool" | "prometheus", estimateSeconds: number): ToolSpec {
   return {

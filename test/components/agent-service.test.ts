@@ -199,6 +199,23 @@ describe("the coordinator's configuration", () => {
   });
 });
 
+test("the authority of a store that is reached by TLS is a file that Node reads by itself", async () => {
+  const { resources, pod, container } = await build({
+    storeAuthoritySecret: { name: "store", key: "ca.crt" },
+  });
+  const { data } = only(resources, "kubernetes:core/v1:ConfigMap", "agents-environment").inputs;
+  expect(data.NODE_EXTRA_CA_CERTS).toBe("/app/secrets/store/ca.crt");
+  expect(container.volumeMounts.at(-1)).toEqual({
+    name: "store-authority",
+    mountPath: "/app/secrets/store",
+    readOnly: true,
+  });
+  expect(pod.volumes.at(-1).secret).toMatchObject({
+    secretName: "store",
+    items: [{ key: "ca.crt", path: "ca.crt" }],
+  });
+});
+
 describe("the upstream's keys in a Secret made elsewhere", () => {
   const upstreamKeySecret = { name: "anthropic", key: "key-of-theirs" };
 

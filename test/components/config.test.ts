@@ -40,6 +40,7 @@ describe("what a stack need not say", () => {
       scaleUpStabilizationSeconds: 0,
       scaleDownStabilizationSeconds: 300,
       spread: "hard",
+      delivery: "deployment",
       logLevel: "info",
     });
     expect(valkey).toMatchObject({

@@ -112,3 +112,51 @@ test("fault 7: two classes of agents of one name are refused", async () => {
 test.each(["coordinator", "valkey", "direct"])("the name %s is taken", async (name) => {
   await expect(recordStack(validConfig({ agents: [{ name }] }))).rejects.toThrow("agents[0].name");
 });
+
+test("with Argo Rollouts and KEDA a class has a Rollout, its gates and a ScaledObject instead", async () => {
+  const { resources } = await recordStack(
+    validConfig({
+      agents: [{ name: "support" }],
+      coordinator: { delivery: "rollout" },
+      autoscaling: { kind: "keda", prometheusUrl: "http://prometheus.monitoring.svc:9090" },
+    }),
+  );
+  const kinds = resources
+    .filter(({ name, type }) => name.startsWith("region-a-agent-support") && type.startsWith("kubernetes:"))
+    .map(({ type }) => type.split(":").at(-1));
+  expect(kinds).toEqual(expect.arrayContaining(["Rollout", "AnalysisTemplate", "ScaledObject"]));
+  expect(kinds).not.toContain("Deployment");
+  expect(kinds).not.toContain("HorizontalPodAutoscaler");
+  const { spec } = only(
+    resources,
+    "kubernetes:argoproj.io/v1alpha1:Rollout",
+    "region-a-coordinator-rollout",
+  ).inputs;
+  expect(spec).not.toHaveProperty("replicas");
+  expect(spec.template.spec.topologySpreadConstraints[0].matchLabelKeys).toEqual([
+    "rollouts-pod-template-hash",
+  ]);
+  const scaled = only(
+    resources,
+    "kubernetes:keda.sh/v1alpha1:ScaledObject",
+    "region-a-agent-support-autoscaler-scaled-object",
+  ).inputs;
+  expect(scaled.spec.scaleTargetRef).toEqual({
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Rollout",
+    name: NAME,
+  });
+  expect(scaled.metadata.labels).toMatchObject({ agent: "support" });
+});
+
+test("a Rollout that nobody could judge is refused", async () => {
+  await expect(recordStack(validConfig({ coordinator: { delivery: "rollout" } }))).rejects.toThrow(
+    "coordinator.delivery",
+  );
+});
+
+test("fault 8: whoever states the number of pods is told who writes it", async () => {
+  await expect(recordStack(validConfig({ coordinator: { replicas: 3 } }))).rejects.toThrow(
+    "the autoscaler alone writes the number of pods",
+  );
+});

