@@ -12,6 +12,12 @@ const config = readConfig();
 const gatewayKey = new GatewayKey("gateway-key", config.rotation.gatewayKey);
 const keyHashSecret = new KeyHashSecret("key-hash-secret");
 
+// Loaded where it is needed alone: the cloud's SDK is large.
+const { provisionCloud } = config.aws === undefined ? {} : await import("./components/aws/cloud.ts");
+
+/** What the stack has in AWS. Absent without `aws` in its configuration. */
+export const cloud = config.aws && provisionCloud?.(cloudArgs(config, config.aws));
+
 const deployed = config.regions.map(
   (region) =>
     new Region(region.name, {
@@ -19,14 +25,9 @@ const deployed = config.regions.map(
       stack: config,
       gatewayKeySha256: gatewayKey.sha256,
       keyHashSecret: keyHashSecret.value,
+      roles: cloud?.roleArns[region.name] ?? {},
     }),
 );
-
-// Loaded where it is needed alone: the cloud's SDK is large.
-const { provisionCloud } = config.aws === undefined ? {} : await import("./components/aws/cloud.ts");
-
-/** What the stack has in AWS. Absent without `aws` in its configuration. */
-export const cloud = config.aws && provisionCloud?.(cloudArgs(config, config.aws));
 
 /** The classes of agents beside the coordinator, and where each is to be found. */
 export const agents = config.agents.map((agent) => deployAgent(agent, deployed));

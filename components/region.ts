@@ -20,6 +20,7 @@ import { demandOf } from "./region/pod-demand.ts";
 import { postgresArgs, type StoreObjects } from "./region/postgres-args.ts";
 import { type RuntimeContext, runtimeArgs } from "./region/runtime-args.ts";
 import { scalingArgs } from "./region/scaling-args.ts";
+import { type RegionRoles, secretsSettings } from "./region/secrets-settings.ts";
 import { Secrets } from "./secrets.ts";
 import { Valkey } from "./valkey.ts";
 
@@ -32,6 +33,8 @@ export interface RegionArgs {
   readonly gatewayKeySha256: pulumi.Input<string>;
   /** Secret under which the runtime hashes the keys that it stores. */
   readonly keyHashSecret: pulumi.Input<string>;
+  /** Roles that pods of this region take on in AWS. Default: none. */
+  readonly roles?: RegionRoles;
 }
 
 /** What a region looks like from outside, for the summary, the front door and DNS. */
@@ -54,7 +57,7 @@ export class Region extends pulumi.ComponentResource {
 
   constructor(name: string, args: RegionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("claude-agents:region:Region", name, {}, opts);
-    const { region, stack } = args;
+    const { region, stack, roles = {} } = args;
 
     const provider = clusterOf(name, region, this);
     const child = { parent: this, providers: { kubernetes: provider } };
@@ -67,7 +70,11 @@ export class Region extends pulumi.ComponentResource {
     const priorities = new PriorityClasses(`${name}-priorities`, child);
     const limits = new NamespaceLimits(`${name}-limits`, { namespace, demand: demandOf(stack) }, child);
     const network = new AgentNetworkPolicy(`${name}-network`, { namespace, ...networkArgs(stack) }, child);
-    const secrets = new Secrets(`${name}-secrets`, { namespace, settings: stack.secrets }, child);
+    const secrets = new Secrets(
+      `${name}-secrets`,
+      { namespace, settings: secretsSettings(stack, region, roles) },
+      child,
+    );
     // Pods must not run before the rules that confine them, nor wait for Secrets that nobody has asked for.
     this.#confined = { ...child, dependsOn: [limits, network, secrets] };
 
@@ -75,7 +82,7 @@ export class Region extends pulumi.ComponentResource {
     const valkey = this.#addValkey(name, stack, storeObjects);
     const database = new Postgres(
       `${name}-postgres`,
-      postgresArgs(region, stack, storeObjects),
+      postgresArgs(region, stack, storeObjects, roles),
       this.#confined,
     );
     this.#context = {

@@ -8,8 +8,13 @@ import { SECRET_KEY } from "./secrets/secret-key.ts";
 
 export interface SecretsArgs {
   readonly namespace: pulumi.Input<string>;
-  readonly settings: SecretsConfig;
+  readonly settings: SecretsSettings;
 }
+
+/** The configuration, with what AWS has to know about one region. */
+export type SecretsSettings = Omit<SecretsConfig, "aws"> & {
+  readonly aws?: { readonly region: string; readonly roleArn: pulumi.Input<string> };
+};
 
 /** Name of the store that is made here, and of the service account whose role it takes on. */
 const STORE = `${APP}-secrets`;
@@ -82,7 +87,7 @@ const LABELS = {
   "app.kubernetes.io/managed-by": "pulumi",
 };
 
-function storeReference({ store, aws }: SecretsConfig) {
+function storeReference({ store, aws }: SecretsSettings) {
   if (aws !== undefined || store === undefined) return { kind: "SecretStore", name: STORE } as const;
   return store;
 }

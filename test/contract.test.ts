@@ -38,7 +38,7 @@ describe.each(["local", "staging", "prod"])(
       const { resources } = await recordStack(config);
       for (const { name } of config["regions"] as { name: string }[]) {
         const env = loadEnv(environmentOf(resources, name));
-        expect(env).toMatchObject({ region: name, environment: stack, role: "coordinator" });
+        expect(env).toMatchObject({ region: name, environment: config["environment"], role: "coordinator" });
       }
     });
   },

@@ -18,7 +18,7 @@ export function backupStatements(places: readonly VaultPlace[], region: string):
  * keeps, for which it needs a right to delete; that of versions is another one, and the lock holds against both.
  */
 export function databaseStatements(places: readonly VaultPlace[], region: string): Statement[] {
-  const prefix = `postgres/${region}-`;
+  const prefix = `postgres/${region}.`;
   return [
     // It asks whether there is a bucket before it writes there: this action without a prefix.
     list(places, { StringLikeIfExists: { "s3:prefix": `${prefix}*` } }),

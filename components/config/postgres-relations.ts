@@ -34,13 +34,46 @@ const credentials = z.looseObject({
 });
 
 export const oneCredential = relation(credentials, ({ roleArn, credentials }): Contradiction[] => {
-  if ((roleArn === undefined) !== (credentials === undefined)) return [];
+  if (roleArn === undefined || credentials === undefined) return [];
   return [
     {
       path: ["roleArn"],
-      got: roleArn === undefined ? "neither a role nor an access key" : "a role and an access key",
-      allowed: "exactly one of roleArn and credentials",
-      fix: roleArn === undefined ? "state roleArn" : "remove credentials",
+      got: "a role and an access key",
+      allowed: "at most one of roleArn and credentials",
+      fix: "remove credentials",
+    },
+  ];
+});
+
+const cloud = z.looseObject({ backup: z.unknown().optional() }).optional();
+const backedUp = z.looseObject({
+  aws: cloud,
+  regions: z.array(
+    z.looseObject({ aws: z.looseObject({ oidcProviderArn: z.unknown().optional() }).optional() }),
+  ),
+  postgres: z.looseObject({
+    mode: z.string(),
+    cluster: z.looseObject({
+      backup: z
+        .looseObject({ roleArn: z.unknown().optional(), credentials: z.unknown().optional() })
+        .optional(),
+    }),
+  }),
+});
+
+/** The stack's own role, one a region, is there only where it makes a vault and knows the cluster's identity provider. */
+export const backupsMayBeWritten = relation(backedUp, ({ aws, regions, postgres }): Contradiction[] => {
+  const { backup } = postgres.cluster;
+  if (postgres.mode !== "cluster" || backup === undefined) return [];
+  if (backup.roleArn !== undefined || backup.credentials !== undefined) return [];
+  const hasRoles = regions.every((region) => region.aws?.oidcProviderArn !== undefined);
+  if (aws?.backup !== undefined && hasRoles) return [];
+  return [
+    {
+      path: ["postgres", "cluster", "backup", "roleArn"],
+      got: "neither a role nor an access key, in a stack that makes no roles for backups",
+      allowed: "roleArn, credentials, or aws.backup with regions[].aws.oidcProviderArn in every region",
+      fix: "state one of them",
     },
   ];
 });

@@ -101,7 +101,9 @@ const backup = z
       .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/)
       .meta({ allowed: "an ARN such as arn:aws:iam::123456789012:role/agents-backups" })
       .exactOptional()
-      .describe("IAM role that the pods take on to write there; or else credentials"),
+      .describe(
+        "IAM role that the pods take on to write there, the same in every region; not stated and without credentials the one that the stack makes for each region (aws.backup)",
+      ),
     credentials: z
       .strictObject({
         accessKeyId: secretReference.describe("Existing Secret that holds the id of the access key"),

@@ -36,7 +36,7 @@ import { gatewaySchema } from "./gateway-schema.ts";
 import { networkPolicySchema } from "./network-policy-schema.ts";
 import { observabilitySchema } from "./observability-schema.ts";
 import { policiesSchema } from "./policies-schema.ts";
-import { durableInProduction } from "./postgres-relations.ts";
+import { backupsMayBeWritten, durableInProduction } from "./postgres-relations.ts";
 import { postgresSchema } from "./postgres-schema.ts";
 import { productionRules } from "./production-relations.ts";
 import {
@@ -48,7 +48,7 @@ import {
   simulatedHasNoUpstream,
 } from "./relations.ts";
 import { rotationSchema } from "./rotation-schema.ts";
-import { copiedReferences } from "./secrets-relations.ts";
+import { copiedReferences, secretsMayBeRead } from "./secrets-relations.ts";
 import { secretsSchema } from "./secrets-schema.ts";
 import { valkeySchema } from "./valkey-schema.ts";
 import { workersSchema } from "./workers-schema.ts";
@@ -164,6 +164,8 @@ export const configSchema = z
     judgedRollouts,
     durableInProduction,
     copiedReferences,
+    backupsMayBeWritten,
+    secretsMayBeRead,
     oneApiKey,
     reachableIssuers,
     reachableCollector,

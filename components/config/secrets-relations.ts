@@ -107,3 +107,32 @@ function referencesIn(value: unknown, path: readonly PropertyKey[]): Reference[]
   if (isReference) return [{ path, name, key }];
   return Object.entries(value).flatMap(([step, child]) => referencesIn(child, [...path, step]));
 }
+
+const asked = z.looseObject({
+  aws: z.looseObject({ secrets: z.array(z.string()) }).optional(),
+  regions: z.array(
+    z.looseObject({
+      aws: z.looseObject({ region: z.string(), oidcProviderArn: z.unknown().optional() }).optional(),
+    }),
+  ),
+  secrets: z.looseObject({
+    aws: z.looseObject({ region: z.unknown().optional(), roleArn: z.unknown().optional() }).optional(),
+  }),
+});
+
+/** What is not stated is taken from the stack's own part in AWS, which has to have it. */
+export const secretsMayBeRead = relation(asked, ({ aws, regions, secrets }): Contradiction[] => {
+  if (secrets.aws === undefined) return [];
+  const { region, roleArn } = secrets.aws;
+  const isPlaced = regions.every((each) => each.aws !== undefined);
+  const hasRoles = regions.every((each) => each.aws?.oidcProviderArn !== undefined);
+  const allowed = "a value, or aws.secrets with regions[].aws.oidcProviderArn in every region";
+  return [
+    ...(region !== undefined || isPlaced
+      ? []
+      : [{ path: ["secrets", "aws", "region"], got: "nothing", allowed, fix: "state the region" }]),
+    ...(roleArn !== undefined || (hasRoles && aws !== undefined && aws.secrets.length > 0)
+      ? []
+      : [{ path: ["secrets", "aws", "roleArn"], got: "nothing", allowed, fix: "state the role" }]),
+  ];
+});

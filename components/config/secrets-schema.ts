@@ -20,13 +20,19 @@ const aws = z.strictObject({
     .max(32)
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/)
     .meta({ allowed: "a region of AWS such as eu-central-1" })
-    .describe("Region of AWS whose Secrets Manager is asked"),
+    .exactOptional()
+    .describe(
+      "Region of AWS whose Secrets Manager is asked; that of each region of the stack when not stated",
+    ),
   roleArn: z
     .string()
     .max(512)
     .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/)
     .meta({ allowed: "an ARN such as arn:aws:iam::123456789012:role/agents-secrets" })
-    .describe("IAM role that may read these secrets and trusts service account claude-agent-secrets"),
+    .exactOptional()
+    .describe(
+      "IAM role that may read these secrets and trusts service account claude-agent-secrets; the one that the stack makes for each region when not stated (aws.secrets)",
+    ),
 });
 
 const remoteKey = z.strictObject({

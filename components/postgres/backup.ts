@@ -1,10 +1,14 @@
 import type { IBarmanObjectStoreConfiguration } from "@kubernetes-models/cloudnative-pg/github.com/cloudnative-pg/barman-cloud/pkg/api/BarmanObjectStoreConfiguration";
 import type { IScheduledBackupSpec } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ScheduledBackupSpec";
+import type * as pulumi from "@pulumi/pulumi";
 import type { PostgresConfig } from "../config/postgres-schema.ts";
 import { POSTGRES } from "../naming.ts";
 import { type Resources, withEphemeralStorage } from "../quantity.ts";
 
-export type BackupArgs = NonNullable<PostgresConfig["cluster"]["backup"]>;
+export type BackupArgs = Omit<NonNullable<PostgresConfig["cluster"]["backup"]>, "roleArn"> & {
+  /** IAM role that the pods take on to write there. Default: none, they have credentials. */
+  readonly roleArn?: pulumi.Input<string>;
+};
 
 /** Successor of the operator's own support of object storage, which 1.26 has deprecated. */
 export const BACKUP_PLUGIN = "barman-cloud.cloudnative-pg.io";
@@ -41,7 +45,7 @@ export function objectStoreSpec(backup: BackupArgs): ObjectStoreSpec {
 
 /** The folder of a cluster within the destination. Two that wrote to one would destroy each other's log. */
 export function serverNameOf(region: string, serverName: string): string {
-  return `${region}-${serverName}`;
+  return `${region}.${serverName}`;
 }
 
 export function scheduledBackupSpec({ schedule }: BackupArgs): IScheduledBackupSpec {

@@ -11,7 +11,10 @@ import { BACKUP_PLUGIN, type BackupArgs, serverNameOf } from "./backup.ts";
 import { DATABASE, loginRole, OWNER } from "./credentials.ts";
 import { sharedBuffers } from "./memory.ts";
 
-export type ClusterSettings = PostgresConfig["cluster"];
+export type ClusterSettings = Omit<PostgresConfig["cluster"], "backup"> & {
+  /** Backups to object storage. Default: none. */
+  readonly backup?: BackupArgs;
+};
 
 export interface ClusterSpecArgs extends ClusterSettings {
   /** Region, which names the folder of the backups. */
@@ -104,21 +107,17 @@ function bootstrap({ recovery }: ClusterSpecArgs): NonNullable<IClusterSpec["boo
 function backups(
   { region, recovery }: ClusterSpecArgs,
   backup: BackupArgs | undefined,
-): Pick<IClusterSpec, "plugins" | "externalClusters" | "serviceAccountTemplate"> {
+): Pick<IClusterSpec, "plugins" | "externalClusters"> {
   if (backup === undefined) return {};
   const plugin = (serverName: string) => ({
     name: BACKUP_PLUGIN,
     parameters: { barmanObjectName: OBJECT_STORE, serverName: serverNameOf(region, serverName) },
   });
-  const { roleArn } = backup;
   return {
     plugins: [{ ...plugin(backup.serverName), isWALArchiver: true }],
     ...(recovery === undefined
       ? {}
       : { externalClusters: [{ name: ORIGIN, plugin: plugin(recovery.serverName) }] }),
-    ...(roleArn === undefined
-      ? {}
-      : { serviceAccountTemplate: { metadata: { annotations: { "eks.amazonaws.com/role-arn": roleArn } } } }),
   };
 }
 

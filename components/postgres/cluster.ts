@@ -48,12 +48,19 @@ export function createCluster(
   const store = backup === undefined ? [] : [add("backups", OBJECT_STORE, objectStoreSpec(backup), [])];
   const spec = {
     ...clusterSpec(args, managedRoles(args.rotation, secretNameOf)),
+    ...takingOn(backup?.roleArn),
     ...(priorityClassName === undefined ? {} : { priorityClassName }),
   };
   const cluster = add("cluster", POSTGRES, spec, [network, ...secrets, ...store]);
   if (backup !== undefined) add("schedule", POSTGRES, scheduledBackupSpec(backup), [cluster]);
   if (monitor !== undefined) add("monitor", POSTGRES, buildPodMonitor(monitor), [cluster]);
   return url;
+}
+
+/** The operator makes the pods' ServiceAccount; EKS reads on it which role they take on. */
+function takingOn(roleArn: pulumi.Input<string> | undefined) {
+  if (roleArn === undefined) return {};
+  return { serviceAccountTemplate: { metadata: { annotations: { "eks.amazonaws.com/role-arn": roleArn } } } };
 }
 
 function metadataOf(name: string, { namespace }: ClusterArgs) {

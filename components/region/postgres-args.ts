@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RegionConfig, StackConfig } from "../config.ts";
+import type { BackupArgs } from "../postgres/backup.ts";
 import type { PostgresArgs } from "../postgres.ts";
+import type { RegionRoles } from "./secrets-settings.ts";
 
 /** Objects of the region that its stores refer to. */
 export interface StoreObjects {
@@ -9,7 +11,12 @@ export interface StoreObjects {
 }
 
 /** What a region's database is made from. */
-export function postgresArgs(region: RegionConfig, stack: StackConfig, objects: StoreObjects): PostgresArgs {
+export function postgresArgs(
+  region: RegionConfig,
+  stack: StackConfig,
+  objects: StoreObjects,
+  roles: RegionRoles,
+): PostgresArgs {
   const { postgres, imagePullSecrets, rotation, environment, coordinator, observability } = stack;
   const common = { ...objects, imagePullSecrets, rotation: rotation.postgres };
   switch (postgres.mode) {
@@ -24,7 +31,7 @@ export function postgresArgs(region: RegionConfig, stack: StackConfig, objects: 
       return {
         mode: "cluster",
         ...common,
-        ...postgres.cluster,
+        ...clusterArgs(postgres.cluster, roles),
         region: region.name,
         spread: coordinator.spread,
         ...(observability.enabled ? { monitor } : {}),
@@ -34,4 +41,12 @@ export function postgresArgs(region: RegionConfig, stack: StackConfig, objects: 
       if (postgres.external === undefined) return { mode: "none" };
       return { mode: "external", urlSecret: postgres.external.urlSecret };
   }
+}
+
+/** Backups are written by the role that is stated, or by that of the region. */
+function clusterArgs({ backup, ...cluster }: StackConfig["postgres"]["cluster"], { database }: RegionRoles) {
+  if (backup === undefined) return cluster;
+  const { roleArn = backup.credentials === undefined ? database : undefined, ...settings } = backup;
+  const args: BackupArgs = { ...settings, ...(roleArn === undefined ? {} : { roleArn }) };
+  return { ...cluster, backup: args };
 }

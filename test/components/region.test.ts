@@ -194,3 +194,41 @@ describe("a region with a store of somebody else", () => {
     expect(secrets).not.toHaveProperty("REDIS_PASSWORD");
   });
 });
+
+describe("a region in AWS", () => {
+  const aws = (region: string, id: string) => ({
+    region,
+    oidcProviderArn: `arn:aws:iam::123456789012:oidc-provider/oidc.eks.${region}.amazonaws.com/id/${id}`,
+  });
+  const IN_AWS = {
+    regions: [
+      { ...REGION_A, aws: aws("eu-central-1", "A") },
+      { ...REGION_B, aws: aws("us-east-1", "B") },
+    ],
+    aws: { accountId: "123456789012", backup: { bucketPrefix: "agents" }, secrets: ["anthropic"] },
+    postgres: { mode: "cluster", cluster: { backup: { destination: "s3://agents/postgres" } } },
+    secrets: {
+      provider: "external-secrets",
+      aws: {},
+      keys: { anthropic: { remoteKey: "claude-agents/test/anthropic" } },
+    },
+  };
+
+  test("takes on the roles that the stack makes for it, and asks for secrets in its own region", async () => {
+    const { find } = await regionWith(IN_AWS);
+    const { spec } = find("kubernetes:postgresql.cnpg.io/v1:Cluster", "postgres-cluster");
+    expect(spec.serviceAccountTemplate.metadata.annotations).toEqual({
+      "eks.amazonaws.com/role-arn": expect.stringContaining("aws-identity-region-a-database"),
+    });
+    const { metadata } = find("kubernetes:core/v1:ServiceAccount", "secrets-account");
+    expect(metadata.annotations["eks.amazonaws.com/role-arn"]).toContain("aws-identity-region-a-secrets");
+    const store = find("kubernetes:external-secrets.io/v1:SecretStore", "secrets-store");
+    expect(store.spec.provider.aws.region).toBe("eu-central-1");
+  });
+
+  test("has roles of its own or is refused", async () => {
+    await expect(regionWith({ ...IN_AWS, aws: { accountId: "123456789012" } })).rejects.toThrow(
+      /postgres\.cluster\.backup\.roleArn[\s\S]*secrets\.aws\.roleArn/,
+    );
+  });
+});

@@ -19,7 +19,11 @@ const KEYS = {
 const VAULT: Settings = { provider: "external-secrets", store: STORE, keys: KEYS };
 
 async function build(settings: Settings) {
-  const args = { namespace: "ai-agents", settings: secretsSchema.parse(settings) };
+  const { aws, ...parsed } = secretsSchema.parse(settings);
+  const args = {
+    namespace: "ai-agents",
+    settings: { ...parsed, ...(aws === undefined ? {} : { aws: AWS }) },
+  };
   const { resources, result } = await record(() => new Secrets("secrets", args));
   const children = resources.filter(({ type }) => type !== "claude-agents:store:Secrets");
   const externalOf = (name: string) =>

@@ -111,9 +111,9 @@ test("backups are written and read below the region's own prefix, and deleted by
 test("backups of the database can be hidden below the region's own prefix, but no version deleted", async () => {
   const { resources } = await build(BOTH);
   expect(statementsOf(resources, ROLE_POLICY, "identity-database-policy")).toEqual([
-    { ...LIST, Condition: { StringLikeIfExists: { "s3:prefix": "postgres/eu-*" } } },
-    writeAndRead("postgres/eu-"),
-    { Sid: "Hide", Effect: "Allow", Action: ["s3:DeleteObject"], Resource: objects("postgres/eu-") },
+    { ...LIST, Condition: { StringLikeIfExists: { "s3:prefix": "postgres/eu.*" } } },
+    writeAndRead("postgres/eu."),
+    { Sid: "Hide", Effect: "Allow", Action: ["s3:DeleteObject"], Resource: objects("postgres/eu.") },
     ...USE_KEYS,
   ]);
 });

@@ -152,7 +152,7 @@ describe("the backups of a cluster", () => {
         {
           ...SERVER,
           isWALArchiver: true,
-          parameters: { barmanObjectName: "claude-agent-postgres-backups", serverName: "eu-server-1" },
+          parameters: { barmanObjectName: "claude-agent-postgres-backups", serverName: "eu.server-1" },
         },
       ],
       serviceAccountTemplate: { metadata: { annotations: { "eks.amazonaws.com/role-arn": BACKUP.roleArn } } },
@@ -205,9 +205,9 @@ describe("the backups of a cluster", () => {
       },
     });
     expect(spec.externalClusters).toMatchObject([
-      { name: "origin", plugin: { parameters: { serverName: "eu-server-1" } } },
+      { name: "origin", plugin: { parameters: { serverName: "eu.server-1" } } },
     ]);
-    expect(spec.plugins[0].parameters.serverName).toBe("eu-server-2");
+    expect(spec.plugins[0].parameters.serverName).toBe("eu.server-2");
   });
 });
 

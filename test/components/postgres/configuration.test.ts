@@ -58,7 +58,6 @@ describe("mode cluster", () => {
   });
 
   test.each([
-    ["neither a role nor a key", { destination: BACKUP.destination }, ["cluster.backup.roleArn"]],
     [
       "both",
       {

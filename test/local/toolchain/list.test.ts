@@ -104,7 +104,7 @@ test("Ctrl-C during --get ends the build, leaves the cache clean and says what i
 
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/\nInterrupted; what was finished stays in the cache\.$/);
-  expect(await readdir(cacheDir, { recursive: true })).toEqual(["traefik"]);
+  expect(await readdir(cacheDir, { recursive: true })).toEqual(["keda-operator"]);
 });
 
 test("--help explains the options", async () => {
