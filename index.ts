@@ -15,8 +15,8 @@ const keyHashSecret = new KeyHashSecret("key-hash-secret");
 // Loaded where it is needed alone: the cloud's SDK is large.
 const { provisionCloud } = config.aws === undefined ? {} : await import("./components/aws/cloud.ts");
 
-/** What the stack has in AWS. Absent without `aws` in its configuration. */
-export const cloud = config.aws && provisionCloud?.(cloudArgs(config, config.aws));
+/** What the stack has in AWS; null without `aws` in its configuration. */
+export const cloud = (config.aws && provisionCloud?.(cloudArgs(config, config.aws))) ?? null;
 
 const deployed = config.regions.map(
   (region) =>

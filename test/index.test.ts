@@ -210,7 +210,7 @@ describe("the stack file", () => {
       { preview: true },
     );
     expect(resources.filter(({ type }) => type.startsWith("aws:"))).toEqual([]);
-    expect(result.cloud).toBeUndefined();
+    expect(result.cloud).toBeNull();
   });
 
   test.each(["staging", "prod"])("%s is not deployed with its example image", async (stack) => {
