@@ -9,7 +9,7 @@ import { Command } from "commander";
 import { type CommandContext, runCommand } from "../local/cli/command.ts";
 import { createProgress, type Progress } from "../local/cli/progress.ts";
 import type { OperationResult } from "../local/engine/operation-result.ts";
-import { obtainTools, simulatedUpTools } from "../local/environment/tools.ts";
+import { obtainAllCrds, obtainTools, simulatedUpTools } from "../local/environment/tools.ts";
 import { bundlePolicies } from "../policies/bundle.ts";
 import { sampleMachineLoad } from "./report/machine-load.ts";
 import { readCommit } from "./report/run-facts.ts";
@@ -55,9 +55,13 @@ async function bench({ options, signal }: CommandContext<StackBenchOptions>): Pr
       run: (onProgress) => obtainTools(simulatedUpTools, { onProgress, signal }),
     });
     await bundlePolicies();
+    const crds = await progress.step({
+      title: "Obtain the CRDs of all operators",
+      run: (onProgress) => obtainAllCrds({ onProgress, signal }),
+    });
     clusters = await progress.step({
       title: "Start simulated clusters",
-      run: () => startBenchClusters({ folder, contexts: PROD_CONTEXTS, aliases: [], tools, signal }),
+      run: () => startBenchClusters({ folder, contexts: PROD_CONTEXTS, aliases: [], tools, crds, signal }),
     });
     const engines = {
       rounds,
@@ -121,23 +125,31 @@ async function operateAll(
     const engine = await stackEngine(options, name, { config, policies: true });
     await measure(NAMES.preview(name), () => engine.preview());
     if (!updates) continue;
-    await measure(NAMES.up(name), () => engine.up(), false);
-    await measure(NAMES.again(name), () => engine.up());
-    await engine.destroy();
+    const deployable = await stackEngine(options, name, { config: stack.deployable, policies: true });
+    await measure(NAMES.up(name), () => deployable.up(), false);
+    await measure(NAMES.again(name), () => deployable.up());
+    await deployable.destroy();
   }
   return results;
 }
 
+/** No operator of PostgreSQL runs here, and what is protected could not be removed again. */
 async function prodStack() {
-  const { image } = await readStackConfig("prod");
-  return { name: "prod", config: { image } };
+  const { image, aws } = await readStackConfig("prod");
+  const unprotected = { ...(aws as object), protect: false };
+  return {
+    name: "prod",
+    config: { image },
+    deployable: { image, aws: unprotected, postgres: { mode: "none" } },
+  };
 }
 
 /** The local stack in the clusters of the other one. */
 async function localStack() {
   const { image } = await readStackConfig("local");
   const regions = PROD_CONTEXTS.map((context, index) => ({ name: `region-${"ab"[index]}`, context }));
-  return { name: "local", config: { image, regions } };
+  const config = { image, regions };
+  return { name: "local", config, deployable: config };
 }
 
 async function write(folder: string, report: StackReport): Promise<void> {

@@ -3,6 +3,8 @@ import path from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import type { SimulatedTools } from "../../local/environment/tools.ts";
+import { type CrdFile, installCrds } from "../../local/region/crds.ts";
+import { Kubectl } from "../../local/region/kubectl.ts";
 import { startSimulatedRegions, stopSimulatedRegions } from "../../local/region/simulated.ts";
 
 /** Clusters of simulated nodes that stacks are previewed against and deployed to. */
@@ -19,6 +21,8 @@ export interface BenchClustersOptions {
   /** Contexts that are only looked through. */
   readonly aliases: readonly string[];
   readonly tools: SimulatedTools;
+  /** Of all operators whose objects the stacks have. */
+  readonly crds: readonly CrdFile[];
   readonly signal: AbortSignal;
 }
 
@@ -28,16 +32,19 @@ const kubeconfigSchema = z.looseObject({
 
 /** Starts a cluster for each context and writes the kubeconfig. */
 export async function startBenchClusters(options: BenchClustersOptions): Promise<BenchClusters> {
-  const { folder, contexts, aliases, tools, signal } = options;
+  const { folder, contexts, aliases, tools, crds, signal } = options;
   const place = { workDir: path.join(folder, "regions"), kubeconfig: path.join(folder, "kubeconfig.yaml") };
   const names = contexts.map((_, index) => `bench-${index + 1}`);
-  await startSimulatedRegions({
+  const clusters = await startSimulatedRegions({
     ...place,
     names,
     contexts: Object.fromEntries(names.map((name, index) => [name, contexts[index] ?? name])),
     tools,
     signal,
   });
+  for (const { kubeconfig, context } of clusters) {
+    await installCrds(crds, new Kubectl({ kubectl: tools.kubectl.path, kubeconfig, context }), signal);
+  }
   const config = kubeconfigSchema.parse(parse(await readFile(place.kubeconfig, "utf8")));
   const [first] = config.contexts;
   const more = aliases.map((name) => ({ ...first, name }));

@@ -30,7 +30,7 @@ export async function checkMachine(instance: Instance, plan: EnvironmentPlan): P
       { path: instance.stateDir, bytes: stateBytes(plan), purpose: "the environment's state" },
       { path: cacheDir, bytes: mustBuild ? 12 * GIB : 0, purpose: "the tool cache" },
     ],
-    memoryBytes: Math.max(mustBuild ? 3 : 0, isReal ? 3 : 1.5) * GIB,
+    memoryBytes: Math.max(mustBuild ? 3 : 0, isReal ? 3 : 2) * GIB,
     endpoints: await endpointsToTake(instance, plan),
     missingTools: missing,
     minimumGoVersion,

@@ -99,6 +99,16 @@ describe("the stack prod in two regions with three zones each", () => {
     expect((await succeed(engine.preview())).changes).toMatchObject(NO_CHANGES);
   });
 
+  it("moves its traffic by failover.primary: two records of DNS change and nothing else", async () => {
+    const changed: string[] = [];
+    const engine = await open({ failover: { primary: "us" } }, (event) => {
+      if (event.kind !== "resource" || event.phase !== "finished") return;
+      if (event.operation !== "same" && !event.type.startsWith("pulumi:")) changed.push(event.resource);
+    });
+    expect((await succeed(engine.preview())).changes).toMatchObject({ ...NO_CHANGES, updated: 2 });
+    expect(new Set(changed)).toEqual(new Set(["aws-dns-eu-traffic", "aws-dns-us-traffic"]));
+  });
+
   it("fault 18: leaves the replicas to whoever has changed them since", async () => {
     const kubectl = stack.kubectl(EU);
     await kubectl.run(["scale", "deployment", COORDINATOR, "--replicas", "5"], { namespace: NAMESPACE });
