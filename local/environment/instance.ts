@@ -33,7 +33,7 @@ const DEFAULT_FRONT_DOOR_PORT = 8787;
 export function openInstance(env: NodeJS.ProcessEnv = process.env): Instance {
   const name = parseName(env["CLAUDE_AGENTS_INSTANCE"] ?? DEFAULT_NAME);
   const stateDir = env["CLAUDE_AGENTS_STATE_DIR"] ?? path.join(stateHome(env), "claude-agents", name);
-  const block = name === DEFAULT_NAME ? 0 : loopbackBlock(name);
+  const block = name === DEFAULT_NAME ? "77.0" : loopbackBlock(name);
   return {
     name,
     cloneDir: path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../.."),
@@ -42,7 +42,7 @@ export function openInstance(env: NodeJS.ProcessEnv = process.env): Instance {
     logsDir: path.join(stateDir, "logs"),
     lockFile: `${stateDir}.lock`,
     frontDoorPort: parsePort(env["CLAUDE_AGENTS_PORT"]),
-    loopbackAddress: (regionIndex) => `127.77.${block}.${regionIndex + 1}`,
+    loopbackAddress: (regionIndex) => `127.${block}.${regionIndex + 1}`,
   };
 }
 
@@ -68,7 +68,8 @@ function parsePort(value: string | undefined): number {
   );
 }
 
-/** Instances other than the default one get a block of 127.77.0.0/16 by their name (1 to 254). */
-function loopbackBlock(name: string): number {
-  return 1 + ((createHash("sha256").update(name).digest()[0] ?? 0) % 254);
+/** Instances other than the default one get a block of 127.128.0.0/9 by their name: one of 32,512 that nobody else has. */
+function loopbackBlock(name: string): string {
+  const hash = createHash("sha256").update(name).digest();
+  return `${128 + (hash.readUInt8(0) % 127)}.${hash.readUInt8(1)}`;
 }
