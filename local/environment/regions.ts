@@ -38,7 +38,7 @@ async function prepareCrds(
   { onProgress, signal }: ObtainOptions,
 ): Promise<void> {
   const files = LOCAL_CRDS.map((name) => tools[name]);
-  await Promise.all(
+  const outcomes = await Promise.allSettled(
     clusters.map(async ({ name, context, kubeconfig, nodes }) => {
       const kubectl = new Kubectl({ kubectl: tools.kubectl.path, kubeconfig, context });
       if (nodes === "existing") return await requireCrds(LOCAL_KINDS, files, kubectl, { context, signal });
@@ -46,6 +46,8 @@ async function prepareCrds(
       return await installCrds(files, kubectl, signal);
     }),
   );
+  // Of several the first region's error is told, whichever came first.
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 async function startOrUse(
