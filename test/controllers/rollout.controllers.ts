@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -19,6 +19,7 @@ import { obtainCrds } from "../../local/toolchain/crds.ts";
 import { resolveTools } from "../../local/toolchain/resolve.ts";
 import { startTemporaryRegions, type TemporaryRegions } from "../local/region/temporary-regions.ts";
 import { type ControllerProcess, startProcess } from "./controller-process.ts";
+import { preparePrometheus } from "./prometheus-process.ts";
 import { SimulatedMetrics } from "./simulated-metrics.ts";
 
 /**
@@ -38,6 +39,8 @@ const PHASES = [
 ];
 const GATES = { intervalSeconds: 2, windowSeconds: 6, maxErrorRatio: 0.01, maxMeanSeconds: 5 };
 
+const IN_TIME = { timeout: 120_000, interval: 300 };
+
 const statusSchema = z.looseObject({
   status: z
     .looseObject({
@@ -46,8 +49,8 @@ const statusSchema = z.looseObject({
       currentPodHash: z.string().default(""),
       stableRS: z.string().default(""),
       abort: z.boolean().default(false),
-      replicas: z.number().default(0),
-      observedGeneration: z.string().default(""),
+      availableReplicas: z.number().default(0),
+      pauseConditions: z.array(z.looseObject({ reason: z.string() })).default([]),
     })
     .prefault({}),
 });
@@ -57,7 +60,6 @@ let regions: TemporaryRegions;
 let kubectl: Kubectl;
 let folder: string;
 let prometheusUrl: string;
-let startPrometheus: () => ControllerProcess;
 let prometheus: ControllerProcess;
 let controller: ControllerProcess;
 let isWatching = true;
@@ -81,21 +83,11 @@ beforeAll(async () => {
   }));
   await kubectl.apply(namespaces);
 
-  const metricsPort = await metrics.start();
-  const [prometheusPort = 0, ownPort = 0, healthPort = 0] = await findFreePorts(3);
-  prometheusUrl = `http://127.0.0.1:${prometheusPort}`;
-  await writeFile(path.join(folder, "prometheus.yml"), prometheusConfig(metricsPort));
-  startPrometheus = () =>
-    startProcess(
-      tools.prometheus.path,
-      [
-        `--config.file=${folder}/prometheus.yml`,
-        `--storage.tsdb.path=${folder}/data`,
-        `--web.listen-address=127.0.0.1:${prometheusPort}`,
-      ],
-      { logFile: path.join(folder, "prometheus.log"), cwd: folder },
-    );
-  prometheus = startPrometheus();
+  const [ownPort = 0, healthPort = 0] = await findFreePorts(2);
+  const scrapedPort = await metrics.start();
+  const prepared = await preparePrometheus(tools.prometheus.path, { folder, scrapedPort });
+  prometheusUrl = prepared.url;
+  prometheus = prepared.start();
   controller = startProcess(
     tools["argo-rollouts"].path,
     [
@@ -117,18 +109,8 @@ afterAll(async () => {
   await prometheus?.stop();
   await metrics.stop();
   await regions?.stop();
-  await rm(folder, { recursive: true, force: true });
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 });
-
-function prometheusConfig(port: number): string {
-  const scrape = {
-    job_name: "agents",
-    scrape_interval: "1s",
-    honor_labels: true,
-    static_configs: [{ targets: [`127.0.0.1:${port}`] }],
-  };
-  return JSON.stringify({ scrape_configs: [scrape] });
-}
 
 /** Lets the simulated metrics know which pods there are. */
 async function tellPods(): Promise<void> {
@@ -171,20 +153,19 @@ async function status() {
   return statusSchema.parse(rollout).status;
 }
 
-/** Waits until the rollout of a version other than `before` is in a phase. */
+/** Waits until the rollout of a version other than `before` is in a phase, and tells what was seen meanwhile. */
 async function untilPhase(phase: string, before: string) {
-  const seen = new Set<number>();
+  const steps = new Set<number>();
+  const available: number[] = [];
   await expect
-    .poll(
-      async () => {
-        const { currentStepIndex, currentPodHash, ...now } = await status();
-        if (currentPodHash !== before && currentPodHash !== "") seen.add(currentStepIndex);
-        return currentPodHash === before ? "" : now.phase;
-      },
-      { timeout: 120_000, interval: 300 },
-    )
+    .poll(async () => {
+      const { currentStepIndex, currentPodHash, ...now } = await status();
+      if (currentPodHash !== before && currentPodHash !== "") steps.add(currentStepIndex);
+      available.push(now.availableReplicas);
+      return currentPodHash === before ? "" : now.phase;
+    }, IN_TIME)
     .toBe(phase);
-  return [...seen];
+  return { steps: [...steps], fewestAvailable: Math.min(...available) };
 }
 
 async function hashesOfPods(): Promise<string[]> {
@@ -203,17 +184,18 @@ describe("a Rollout of ours under the real controller", () => {
     await deploy(1);
     await untilPhase("Healthy", "");
     await kubectl.run(["scale", `rollout/${NAME}`, `--replicas=${PODS}`], { namespace: NAMESPACE });
-    await expect.poll(async () => (await hashesOfPods()).length, { timeout: 30_000 }).toBe(PODS);
+    await expect.poll(async () => (await status()).availableReplicas, { timeout: 30_000 }).toBe(PODS);
   });
 
   it("fault 18: keeps its number of pods while a good version walks all steps", async () => {
     const { currentPodHash: before } = await status();
     await deploy(2);
-    const steps = await untilPhase("Healthy", before);
+    const { steps, fewestAvailable } = await untilPhase("Healthy", before);
 
     const after = await status();
     expect(after.stableRS).toBe(after.currentPodHash);
     expect(steps.length).toBeGreaterThan(2);
+    expect(fewestAvailable).toBeGreaterThanOrEqual(PODS);
     // Ended by the controller just after the last step.
     await expect.poll(phasesOfAnalyses, { timeout: 30_000 }).toEqual(["Successful"]);
     await expect
@@ -232,17 +214,29 @@ describe("a Rollout of ours under the real controller", () => {
     await expect.poll(hashesOfPods, { timeout: 60_000 }).toEqual(Array.from({ length: PODS }, () => good));
   });
 
+  it("fault 66: lets a version wait for a person that nobody has tried", async () => {
+    const { stableRS: good } = await status();
+    metrics.errorRatio = () => 0;
+    metrics.requestsPerSecond = 0;
+    await deploy(4, [{ percent: 25, seconds: 110 }]);
+    await expect
+      .poll(async () => (await status()).pauseConditions.map(({ reason }) => reason), IN_TIME)
+      .toContain("InconclusiveAnalysisRun");
+
+    expect(await phasesOfAnalyses()).toContain("Inconclusive");
+    expect(await status()).toMatchObject({ abort: false, stableRS: good });
+    metrics.requestsPerSecond = 20;
+  });
+
   it("fault 66: takes a version back when the metrics are lost in mid-analysis", async () => {
     const { stableRS: good, currentPodHash: before } = await status();
-    metrics.errorRatio = () => 0;
     // The controller asks again only ten seconds after an error.
-    await deploy(4, [{ percent: 25, seconds: 110 }]);
+    await deploy(5, [{ percent: 25, seconds: 110 }]);
     await expect.poll(phasesOfAnalyses, { timeout: 60_000 }).toContain("Running");
     await prometheus.stop();
     await untilPhase("Degraded", before);
 
     expect(await phasesOfAnalyses()).toContain("Error");
     expect(await status()).toMatchObject({ abort: true, stableRS: good });
-    prometheus = startPrometheus();
   });
 });

@@ -4,12 +4,29 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { startVitest, type TestCase } from "vitest/node";
+import { type ToolName, toolTable } from "../../local/toolchain/tools.ts";
 import { readCommit, readMachine } from "../drills/run-facts.ts";
 
 const RESULTS = "docs/results";
 
+const PROGRAMS: readonly ToolName[] = [
+  "kube-apiserver",
+  "argo-rollouts",
+  "keda-operator",
+  "keda-metrics-adapter",
+  "prometheus",
+];
+
 const SIMULATED =
-  "Real: API server, controllers, Prometheus, the stack's objects. Simulated: nodes, pods, and what pods tell of their requests. Pauses and windows are shortened.";
+  "Real: API server and autoscaler of Kubernetes, the operators' controllers, Prometheus, the stack's objects. Simulated: nodes, pods, what pods tell of their requests, and how much CPU and memory they use. Pauses, windows and stabilisation are shortened.";
+
+const NOT_SHOWN = [
+  "The queue of the workers as a signal (`redis-sentinel`, `TriggerAuthentication`), the forecast, and the head-room of the upstream.",
+  "Scaling by CPU and memory: both are always low.",
+  "A Rollout that KEDA scales: each is run by itself.",
+  "Versions that crash or leak, and a retry after a version was taken back.",
+  "The operators' own charts, permissions, certificates and admission webhooks: the controllers run beside the region as its administrator, and the API server does not check the certificate of KEDA's adapter.",
+];
 
 async function main(): Promise<void> {
   console.log(`${SIMULATED}\nThe first run builds the controllers, which takes minutes.`);
@@ -53,12 +70,17 @@ function render({ date, commit }: { date: string; commit: string }, tests: reado
     "|---|---|",
     `| began | ${date} |`,
     `| commit | ${commit} |`,
+    `| programs | ${PROGRAMS.map((name) => `${name} ${toolTable[name].version}`).join(", ")} |`,
     `| machine | ${cores} cores, ${memoryGiB} GiB of memory, Linux ${kernel}, Node ${node} |`,
     `| result | ${tests.length} passed, 0 failed |`,
     "",
     "| test | time |",
     "|---|---|",
     ...rows,
+    "",
+    "## Not shown",
+    "",
+    ...NOT_SHOWN.map((each) => `- ${each}`),
     "",
   ].join("\n");
 }
