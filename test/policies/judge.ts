@@ -1,12 +1,10 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { PACK_FOLDER } from "../../policies/bundle.ts";
-import type { resourcePolicy } from "../../policies/resource-policy.ts";
-import type { stackRequireAutoscaler } from "../../policies/stack-require-autoscaler.ts";
+import type { Stack } from "../../policies/manifests/stack.ts";
+import type { Policy } from "../../policies/pack/policy.ts";
 
-export type ResourcePolicy = ReturnType<typeof resourcePolicy>;
-type StackPolicy = typeof stackRequireAutoscaler;
-export type PolicyResource = Parameters<StackPolicy["validateStack"]>[0]["resources"][number];
+export type PolicyResource = ConstructorParameters<typeof Stack>[0][number];
 
 /** What the SDK puts in the place of a string that a preview cannot know. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -28,40 +26,68 @@ const proxy = createRequire(join(PACK_FOLDER, "package.json"))("@pulumi/policy/p
   UnknownValueError: new () => Error;
 };
 
-/** Runs a policy on one object as the SDK does. */
+/** Runs a policy over single resources on one object as the SDK does. */
 export async function judge(
-  policy: ResourcePolicy,
+  policy: Policy,
   object: KubernetesObject,
   { config = {}, type = typeOf(object) }: { config?: object; type?: string } = {},
 ): Promise<Judgement> {
-  const { validateResource } = policy;
+  if (!("validateResource" in policy.sdk))
+    throw new Error(`${policy.name} is no policy over single resources`);
+  const { validateResource } = policy.sdk;
   if (typeof validateResource !== "function") throw new Error(`${policy.name} has no single validation`);
-  const args = {
-    ...resourceOf(object, { type }),
+  const args = argumentsFor(resourceOf(object, { type }), config);
+  return collect((report) => validateResource(args, report));
+}
+
+/** Runs a policy's remediation on one object as the SDK does; undefined where it leaves the object as it is. */
+export async function remediate(
+  policy: Policy,
+  object: KubernetesObject,
+  { config = {}, type = typeOf(object) }: { config?: object; type?: string } = {},
+): Promise<KubernetesObject | undefined> {
+  if (!("remediateResource" in policy.sdk) || policy.sdk.remediateResource === undefined) {
+    throw new Error(`${policy.name} repairs nothing`);
+  }
+  const copy = structuredClone(object) as KubernetesObject;
+  const changed = await policy.sdk.remediateResource(argumentsFor(resourceOf(copy, { type }), config));
+  return changed === undefined ? undefined : copy;
+}
+
+/** Runs a policy over whole stacks on resources as the SDK does. */
+export async function judgeStack(
+  policy: Policy,
+  resources: readonly PolicyResource[],
+  config: object = {},
+): Promise<Judgement> {
+  if (!("validateStack" in policy.sdk)) throw new Error(`${policy.name} is no policy over stacks`);
+  const { validateStack } = policy.sdk;
+  return collect((report) =>
+    validateStack(
+      {
+        resources: [...resources],
+        getConfig: <T extends object>() => config as T,
+        stackTags: new Map<string, string>(),
+        notApplicable: refuseNotApplicable,
+      },
+      (message, urn) => report(urn === undefined ? message : `${urn}: ${message}`),
+    ),
+  );
+}
+
+function argumentsFor(resource: PolicyResource, config: object) {
+  return {
+    ...resource,
     getConfig: <T extends object>() => config as T,
     stackTags: new Map<string, string>(),
     notApplicable: refuseNotApplicable,
     asType: () => undefined,
   };
-  return collect((report) => validateResource(args, report));
 }
 
-/** Runs a stack policy on resources as the SDK does. */
-export async function judgeStack(
-  policy: StackPolicy,
-  resources: readonly PolicyResource[],
-): Promise<Judgement> {
-  return collect((report) =>
-    policy.validateStack(
-      {
-        resources: [...resources],
-        getConfig: <T extends object>() => ({}) as T,
-        stackTags: new Map<string, string>(),
-        notApplicable: refuseNotApplicable,
-      },
-      (message, urn) => report(`${urn}: ${message}`),
-    ),
-  );
+/** A resource of a cloud. */
+export function cloudResourceOf(type: string, properties: object, name = "subject"): PolicyResource {
+  return { ...resourceOf(properties as KubernetesObject, { type }), name };
 }
 
 /** An object as a resource of a stack, created through the provider of a region. */

@@ -80,7 +80,7 @@ describe("the bundled pack under the SDK's launcher", () => {
   it("refuses an image by tag as a mandatory violation", async () => {
     expect(await analyze(deployment(podSpecWith("containers", { image: "nginx:latest" })))).toEqual([
       expect.objectContaining({
-        policyname: "pod-require-image-digest",
+        policyname: "container-require-image-digest",
         enforcementlevel: messages.EnforcementLevel.MANDATORY,
         message: expect.stringContaining('only the tag "latest"'),
       }),
@@ -90,7 +90,7 @@ describe("the bundled pack under the SDK's launcher", () => {
   it("reports a value that is not known yet as advice that names it", async () => {
     expect(await analyze(deployment(podSpecWith("containers", { image: UNKNOWN })))).toEqual([
       expect.objectContaining({
-        policyname: "pod-require-image-digest",
+        policyname: "container-require-image-digest",
         enforcementlevel: messages.EnforcementLevel.ADVISORY,
         message: expect.stringContaining(
           "not known before the update: .spec.template.spec.containers[1].image",

@@ -2,17 +2,46 @@ import type { KubernetesObject } from "./judge.ts";
 
 export const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
 
+const PROBE = { httpGet: { path: "/health", port: "http" }, periodSeconds: 10, timeoutSeconds: 3 };
+
 /** A container that keeps every policy. */
 export const CONTAINER = {
   name: "main",
   image: `registry.example.com:5000/team/agent@${DIGEST}`,
+  imagePullPolicy: "IfNotPresent",
   env: [{ name: "REGION", value: "region-a" }],
-  resources: { requests: { cpu: "250m", memory: "256Mi" }, limits: { cpu: "1", memory: "512Mi" } },
-  securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+  ports: [{ name: "http", containerPort: 8080 }],
+  resources: {
+    requests: { cpu: "250m", memory: "256Mi", "ephemeral-storage": "128Mi" },
+    limits: { cpu: "1", memory: "512Mi", "ephemeral-storage": "1Gi" },
+  },
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+  },
+  lifecycle: { preStop: { sleep: { seconds: 5 } } },
+  startupProbe: { ...PROBE, periodSeconds: 2, failureThreshold: 30 },
+  livenessProbe: { ...PROBE, failureThreshold: 3 },
+  readinessProbe: { ...PROBE, httpGet: { path: "/ready", port: "http" }, failureThreshold: 2 },
 };
 
 /** A pod spec that keeps every policy. */
-export const POD_SPEC = { securityContext: { runAsNonRoot: true }, containers: [CONTAINER] };
+export const POD_SPEC = {
+  serviceAccountName: "subject",
+  automountServiceAccountToken: false,
+  priorityClassName: "claude-agent-serving",
+  terminationGracePeriodSeconds: 60,
+  securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+  topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+    topologyKey,
+    maxSkew: 1,
+    whenUnsatisfiable: "DoNotSchedule",
+    labelSelector: { matchLabels: { app: "subject" } },
+  })),
+  containers: [CONTAINER],
+  volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }],
+};
 
 interface WorkloadKind {
   readonly kind: string;
@@ -76,7 +105,7 @@ export const WORKLOAD_KINDS: readonly WorkloadKind[] = [
 export function deployment(podSpec: object = POD_SPEC, annotations: object = {}): KubernetesObject {
   return {
     ...head("apps/v1", "Deployment"),
-    spec: { replicas: 2, template: templateOf(podSpec, annotations) },
+    spec: { replicas: 2, revisionHistoryLimit: 5, template: templateOf(podSpec, annotations) },
   };
 }
 
@@ -98,7 +127,7 @@ function templated(apiVersion: string, kinds: readonly string[]): WorkloadKind[]
     kind,
     build: (podSpec, annotations = {}) => ({
       ...head(apiVersion, kind),
-      spec: { replicas: 2, template: templateOf(podSpec, annotations) },
+      spec: { replicas: 2, revisionHistoryLimit: 5, template: templateOf(podSpec, annotations) },
     }),
   }));
 }

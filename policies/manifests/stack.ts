@@ -1,0 +1,68 @@
+import type { PolicyResource } from "@pulumi/policy";
+import { contentOf, type Manifest } from "./manifest.ts";
+
+/** An object together with the resource that holds it and the cluster it goes to. */
+export interface Placed {
+  readonly resource: PolicyResource;
+  readonly manifest: Manifest;
+  /** The provider's URN: the same names in two regions are two objects. */
+  readonly cluster: string;
+}
+
+/** Everything that a stack holds, for policies that compare objects with each other. */
+export class Stack {
+  /** All resources, those of clouds too. */
+  readonly resources: readonly PolicyResource[];
+  /** All Kubernetes objects, of every region. */
+  readonly objects: readonly Placed[];
+  readonly #byKind: ReadonlyMap<string, readonly Placed[]>;
+  readonly #byPlace: ReadonlyMap<string, readonly Placed[]>;
+
+  /** @throws Error that names the resource whose objects cannot be read */
+  constructor(resources: readonly PolicyResource[]) {
+    this.resources = resources;
+    this.objects = resources.flatMap(place);
+    this.#byKind = Map.groupBy(this.objects, ({ manifest }) => manifest.kind);
+    this.#byPlace = Map.groupBy(this.objects, (placed) => placeKey(placed.cluster, namespaceOf(placed)));
+  }
+
+  /** The objects of these kinds, in all regions. */
+  ofKind(...kinds: readonly string[]): Placed[] {
+    return kinds.flatMap((kind) => this.#byKind.get(kind) ?? []);
+  }
+
+  /**
+   * The objects of the same namespace and region, itself included. Where a namespace is not known yet, the object may
+   * belong to any of its region, and is among them.
+   */
+  beside(placed: Placed): readonly Placed[] {
+    const namespace = namespaceOf(placed);
+    if (namespace === undefined) return this.objects.filter(({ cluster }) => cluster === placed.cluster);
+    const known = this.#byPlace.get(placeKey(placed.cluster, namespace)) ?? [];
+    const unknown = this.#byPlace.get(placeKey(placed.cluster, undefined)) ?? [];
+    return [...known, ...unknown];
+  }
+}
+
+/** The namespace of an object, `default` where it names none; undefined where it is not known yet. */
+export function namespaceOf({ manifest }: Placed): string | undefined {
+  const namespace = manifest.root.at("metadata", "namespace");
+  return namespace.unknown ? undefined : (namespace.text ?? "default");
+}
+
+function placeKey(cluster: string, namespace: string | undefined): string {
+  return JSON.stringify([cluster, namespace ?? null]);
+}
+
+function place(resource: PolicyResource): Placed[] {
+  const cluster = resource.provider?.urn ?? "";
+  try {
+    return contentOf(resource.type, resource.props).manifests.map((manifest) => ({
+      resource,
+      manifest,
+      cluster,
+    }));
+  } catch (cause) {
+    throw new Error(`${resource.urn}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,40 @@
+import type { Field } from "../manifests/field.ts";
+import type { Manifest } from "../manifests/manifest.ts";
+
+/** Kinds of workloads with a `spec.replicas`, which all default to one. */
+export const SCALABLE_KINDS: ReadonlySet<string> = new Set([
+  "Deployment",
+  "StatefulSet",
+  "ReplicaSet",
+  "ReplicationController",
+  "Rollout",
+]);
+
+/** A lower bound that an autoscaler sets, with what holds where it is missing. */
+export interface Minimum {
+  readonly field: Field;
+  readonly fallback: number;
+}
+
+/** The lower bounds of an autoscaler; none for every other kind. */
+export function minimumOf({ kind, root }: Manifest): Minimum[] {
+  const spec = root.at("spec");
+  switch (kind) {
+    case "HorizontalPodAutoscaler":
+      return [{ field: spec.at("minReplicas"), fallback: 1 }];
+    case "ScaledObject": {
+      const idle = spec.at("idleReplicaCount");
+      const minimum = { field: spec.at("minReplicaCount"), fallback: 0 };
+      return idle.missing ? [minimum] : [minimum, { field: idle, fallback: 0 }];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Which workload an autoscaler scales; undefined where the manifest is no autoscaler. */
+export function scaleTargetOf({ kind, root }: Manifest): { kind: Field; name: Field } | undefined {
+  if (kind !== "HorizontalPodAutoscaler" && kind !== "ScaledObject") return undefined;
+  const target = root.at("spec", "scaleTargetRef");
+  return { kind: target.at("kind"), name: target.at("name") };
+}

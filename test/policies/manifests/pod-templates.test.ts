@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { contentOf } from "../../../policies/manifests/manifest.ts";
+import { containersOf, WORKLOAD_KINDS } from "../../../policies/manifests/pod-templates.ts";
+import { EVERY_PLACE, WORKLOAD_KINDS as EXAMPLES } from "../workloads.ts";
+
+describe("pod templates", () => {
+  it("have an example of every kind that the policies know, so that each table of examples is complete", () => {
+    const kinds = EXAMPLES.map(({ kind }) => kind).filter((kind) => !kind.endsWith("List"));
+    expect(kinds.sort()).toEqual([...WORKLOAD_KINDS].sort());
+  });
+
+  it.each(EVERY_PLACE)(
+    "give the containers in $list of a $kind their place and name",
+    ({ build, list, kind }) => {
+      const { manifests } = contentOf(`kubernetes:x/v1:${kind}`, build({ [list]: [{ name: "one" }, {}] }));
+      const containers = manifests.flatMap((manifest) => containersOf(manifest));
+      expect(containers.map((container) => container.list)).toEqual([list, list]);
+      expect(containers.map(({ label }) => label.slice(label.indexOf("container")))).toEqual([
+        'container "one"',
+        'container "(unnamed)"',
+      ]);
+    },
+  );
+
+  it.each(["Service", "ConfigMap", "Namespace"])("are not sought in a %s", (kind) => {
+    const { manifests } = contentOf(`kubernetes:core/v1:${kind}`, {
+      spec: { template: { spec: { containers: [{}] } } },
+    });
+    expect(manifests.flatMap((manifest) => containersOf(manifest))).toEqual([]);
+  });
+});
