@@ -12,6 +12,7 @@ export interface KedaArgs {
 }
 
 export interface AgentAutoscalerArgs extends ScalingPace {
+  /** Namespace of the platform, which has to be there before. */
   readonly namespace: pulumi.Input<string>;
   /** Whose pods these are. Default: the coordinator's. */
   readonly tier?: Tier;

@@ -8,6 +8,7 @@ import { type RuntimeContext, runtimeArgs, versionOf } from "./region/runtime-ar
 import { scalingArgs } from "./region/scaling-args.ts";
 
 export interface AgentClassArgs {
+  /** What the class is: an entry of the key `agents` of the stack. */
   readonly spec: AgentSpec;
   /** What this region gives to every pod of the runtime. */
   readonly context: RuntimeContext;
@@ -15,6 +16,7 @@ export interface AgentClassArgs {
 
 /** A class of agents in one region: pods of its own, which nobody else's load can starve, and their autoscaler. */
 export class AgentClass extends pulumi.ComponentResource {
+  /** Name of its Service. */
   readonly serviceName: pulumi.Output<string>;
   /** Base URL for clients within the cluster. */
   readonly internalUrl: pulumi.Output<string>;

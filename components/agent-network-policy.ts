@@ -11,6 +11,7 @@ export interface Destination {
 }
 
 export interface AgentNetworkPolicyArgs {
+  /** Namespace of the platform, which has to be there before. */
   readonly namespace: pulumi.Input<string>;
   /** Namespaces whose pods may call the coordinator's API. */
   readonly ingressNamespaces: readonly string[];

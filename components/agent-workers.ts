@@ -27,6 +27,7 @@ export interface WorkersScaling {
 }
 
 export interface AgentWorkersArgs extends Omit<AgentServiceArgs, "tier"> {
+  /** Between how many pods, and by which queue. */
   readonly scaling: WorkersScaling;
 }
 

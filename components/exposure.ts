@@ -11,9 +11,11 @@ import { type AgentRoute, agentRoute, coordinatorRoute } from "./exposure/routes
 import { labelsOf } from "./naming.ts";
 
 export interface ExposureArgs {
+  /** Namespace of the platform, which has to be there before. */
   readonly namespace: pulumi.Input<string>;
   /** Name of the region, which stands before the host name of the platform. */
   readonly region: string;
+  /** How the platform is reached: the key `exposure` of the stack. */
   readonly settings: ExposureConfig;
   /** The coordinator's Service, which listens on port 80. */
   readonly coordinator: pulumi.Input<string>;

@@ -20,6 +20,7 @@ export interface PodDemand {
 }
 
 export interface NamespaceLimitsArgs {
+  /** Namespace of the platform, which has to be there before. */
   readonly namespace: pulumi.Input<string>;
   /** Everything that is going to run in the namespace. The quota is derived from it, so it can never refuse it. */
   readonly demand: readonly PodDemand[];

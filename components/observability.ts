@@ -9,9 +9,11 @@ import { buildMonitors } from "./observability/monitors.ts";
 import { buildRules } from "./observability/rules.ts";
 
 export interface ObservabilityArgs {
+  /** Namespace of the platform, which has to be there before. */
   readonly namespace: pulumi.Input<string>;
   /** What rules and dashboards have to know about the region. */
   readonly facts: ObservabilityFacts;
+  /** Labels by which Prometheus selects the objects, and who is told of alerts: the key `observability` of the stack. */
   readonly settings: Pick<ObservabilitySettings, "labels" | "alerting">;
 }
 

@@ -6,13 +6,20 @@ import { createSingleServer, type SingleServerArgs } from "./postgres/single-ser
 /** Where the database of a region comes from. */
 export type PostgresArgs =
   /** There is none. */
-  | { readonly mode: "none" }
+  | {
+      /** Where the database comes from: none, one server, several that replicate, or one that exists. */
+      readonly mode: "none";
+    }
   /** One server on one volume, for stages that may be down for a minute. */
   | ({ readonly mode: "single" } & SingleServerArgs)
   /** Servers that replicate, by the operator CloudNativePG, which the cluster must have. */
   | ({ readonly mode: "cluster" } & ClusterArgs)
   /** One that exists, by the URL in a Secret. */
-  | { readonly mode: "external"; readonly urlSecret: SecretReference };
+  | {
+      readonly mode: "external";
+      /** Secret with its URL. */
+      readonly urlSecret: SecretReference;
+    };
 
 /**
  * The database of a region.

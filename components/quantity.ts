@@ -8,7 +8,9 @@ export type Quantities = {
 
 /** What the containers of a workload ask for and may use at most. */
 export type Resources = {
+  /** What is kept free for each. */
   readonly requests: Quantities;
+  /** What each may use at most: more CPU is slowed, more memory ends it. */
   readonly limits: Quantities;
 };
 

@@ -51,6 +51,7 @@ export interface RegionSummary {
 
 /** One cluster with a complete platform in it; regions share nothing but the image and what keys are recognised by. */
 export class Region extends pulumi.ComponentResource {
+  /** What the stack tells of the region. */
   readonly summary: RegionSummary;
   readonly #context: RuntimeContext;
   readonly #confined: pulumi.ComponentResourceOptions;

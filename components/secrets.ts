@@ -7,7 +7,9 @@ import { awsStoreSpec, EXTERNAL_SECRETS_API, externalSecretSpec } from "./secret
 import { SECRET_KEY } from "./secrets/secret-key.ts";
 
 export interface SecretsArgs {
+  /** Namespace of the platform, which has to be there before. */
   readonly namespace: pulumi.Input<string>;
+  /** Which Secrets there are and where their values come from: the key `secrets` of the stack. */
   readonly settings: SecretsSettings;
 }
 

@@ -17,6 +17,7 @@ import { createCredentials } from "./valkey/credentials.ts";
 import { buildValkeyPod, DATA_VOLUME, SCRIPTS, type ValkeyPodArgs } from "./valkey/valkey-pod.ts";
 
 export interface ValkeyArgs extends ValkeyPodArgs {
+  /** Namespace of the platform, which has to be there before. */
   readonly namespace: pulumi.Input<string>;
   /** Size of each volume. */
   readonly storage: pulumi.Input<string>;

@@ -14,6 +14,7 @@ import { METRIC_SPECS } from "../agent-runtime/src/metrics/catalogue.ts";
 import { renderOpsOpenApi } from "../agent-runtime/src/ops/openapi.ts";
 import { FAILURES } from "../agent-runtime/src/resilience/failure-class.ts";
 import { describeConfig, stackFileSchema } from "../components/config/reference.ts";
+import { type ComponentPage, componentFile, readComponents, renderComponent } from "./component-pages.ts";
 
 /** Where the pages lie. */
 export const REFERENCE_FOLDER = join(import.meta.dirname, "reference");
@@ -38,23 +39,36 @@ export async function renderReference(): Promise<ReadonlyMap<string, string>> {
     { file: "metrics.md", title: "Metrics", sections: [metricSection()] },
   ];
   const openApi = `${JSON.stringify(await renderOpsOpenApi(), undefined, 2)}\n`;
+  const components = await readComponents();
   return new Map([
-    ["README.md", renderIndex(pages)],
+    ["README.md", renderIndex(pages, components)],
     ...pages.map(({ file, title, sections }): [string, string] => [
       file,
       `${[`# ${title}`, GENERATED, ...sections].join("\n\n")}\n`,
+    ]),
+    ...components.map((component): [string, string] => [
+      componentFile(component),
+      renderComponent(component, GENERATED),
     ]),
     ["ops-openapi.json", openApi],
     ["stack-file.schema.json", `${JSON.stringify(stackFileSchema(), undefined, 2)}\n`],
   ]);
 }
 
-function renderIndex(pages: readonly Page[]): string {
+function renderIndex(pages: readonly Page[], components: readonly ComponentPage[]): string {
   const lines = pages.map(({ file, title }) => `- [${title}](${file})`);
   const openApi =
     "- [The ops API as OpenAPI](ops-openapi.json); a running gateway serves the same at `/ops/v1/openapi.json`";
   const schema = "- [The stack file as JSON Schema](stack-file.schema.json), for editors";
-  return `${["# Reference", GENERATED, [...lines, schema, openApi].join("\n")].join("\n\n")}\n`;
+  const parts = components.map((component) => `- [${component.name}](${componentFile(component)})`);
+  const text = [
+    "# Reference",
+    GENERATED,
+    [...lines, schema, openApi].join("\n"),
+    "## Components",
+    parts.join("\n"),
+  ];
+  return `${text.join("\n\n")}\n`;
 }
 
 function configSection(): string {
@@ -223,7 +237,7 @@ function keysOf<K extends string>(record: Record<K, unknown>): K[] {
 async function main(): Promise<void> {
   const pages = await renderReference();
   if (!process.argv.includes("--check")) {
-    await mkdir(REFERENCE_FOLDER, { recursive: true });
+    await mkdir(join(REFERENCE_FOLDER, "components"), { recursive: true });
     for (const [file, text] of pages) await writeFile(join(REFERENCE_FOLDER, file), text);
     return;
   }

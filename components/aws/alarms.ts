@@ -30,6 +30,7 @@ const UNHEALTHY_PERIODS = 2;
 
 /** Tells people when Route 53 finds a region unhealthy: the alarm that does not depend on any cluster. */
 export class Alarms extends pulumi.ComponentResource {
+  /** Topic of SNS that every alarm goes to. */
   readonly topicArn: pulumi.Output<string>;
 
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -10,6 +10,7 @@ export interface BackupVaultArgs extends Keeping {
   readonly accountId: string;
   /** What the names of the buckets begin with. */
   readonly bucketPrefix: string;
+  /** For how long a backup cannot be deleted, and when it is. */
   readonly retention: Retention;
   /** Region of AWS in which backups are written. It cannot be moved. */
   readonly region: string;

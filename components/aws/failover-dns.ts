@@ -24,7 +24,9 @@ export interface FailoverDnsArgs {
   readonly zoneId: pulumi.Input<string>;
   /** Name at which clients reach the platform, such as `agents.example.com`. */
   readonly host: string;
+  /** Where the platform runs, in the order of the configuration. */
   readonly regions: readonly DnsRegion[];
+  /** Who gets how much of the traffic: the key `failover` of the stack. */
   readonly traffic: Routing;
   /** Classes of agents, which answer at `<class>.<host>`. */
   readonly agents: readonly string[];

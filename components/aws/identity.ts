@@ -28,6 +28,7 @@ export interface IdentityRegion {
 export interface IdentityArgs {
   /** Label of the installation; part of the roles' path. */
   readonly environment: string;
+  /** The region, and its cluster as AWS knows it. */
   readonly region: IdentityRegion;
   /** Buckets that this region's backups may go to. Default: there are no backups, and no roles for them. */
   readonly vault?: readonly VaultPlace[];

@@ -11,6 +11,7 @@ export interface KeysArgs extends Keeping {
   readonly accountId: string;
   /** Label of the installation; part of the alias. */
   readonly environment: string;
+  /** What is encrypted with it, which decides who may use it. */
   readonly purpose: Purpose;
   /** Region of AWS in which the key is made. It cannot be moved. */
   readonly region: string;

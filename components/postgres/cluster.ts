@@ -8,6 +8,7 @@ import { createCredentials, loginRole } from "./credentials.ts";
 import { buildPodMonitor, type MonitorArgs } from "./pod-monitor.ts";
 
 export interface ClusterArgs extends ClusterSpecArgs {
+  /** Namespace of the platform, which has to be there before. */
   readonly namespace: pulumi.Input<string>;
   /** Where the series of its metrics are from. Default: nobody is asked to read them. */
   readonly monitor?: MonitorArgs;

@@ -14,6 +14,7 @@ import {
 } from "./postgres-pod.ts";
 
 export interface SingleServerArgs extends PostgresPodArgs {
+  /** Namespace of the platform, which has to be there before. */
   readonly namespace: pulumi.Input<string>;
   /** Generations of the application's password. */
   readonly rotation: Rotation;
