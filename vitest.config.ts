@@ -12,7 +12,13 @@ export default defineConfig({
           exclude: ["test/policies/**", "test/**/*.integration.test.ts", "test/e2e/**"],
         },
       },
-      { test: { name: "policies", include: ["test/policies/**/*.test.ts"] } },
+      {
+        test: {
+          name: "policies",
+          include: ["test/policies/**/*.test.ts"],
+          exclude: ["test/policies/**/*.integration.test.ts"],
+        },
+      },
       {
         test: {
           name: "integration",

@@ -1,5 +1,5 @@
 /**
- * Writes docs/reference/ from the code.
+ * Writes docs/reference/ and the pages about the policies from the code.
  *
  *   node docs/generate-reference.ts           writes the pages
  *   node docs/generate-reference.ts --check   exits with 1 when a page and the code differ
@@ -14,10 +14,15 @@ import { METRIC_SPECS } from "../agent-runtime/src/metrics/catalogue.ts";
 import { renderOpsOpenApi } from "../agent-runtime/src/ops/openapi.ts";
 import { FAILURES } from "../agent-runtime/src/resilience/failure-class.ts";
 import { describeConfig, stackFileSchema } from "../components/config/reference.ts";
+import { policyConfigSchema } from "../policies/config/schema.ts";
+import { renderPolicies } from "../policies/documentation/readme.ts";
+import { GROUPS, POLICIES } from "../policies/policies.ts";
 import { type ComponentPage, componentFile, readComponents, renderComponent } from "./component-pages.ts";
 
+const ROOT = join(import.meta.dirname, "..");
+
 /** Where the pages lie. */
-export const REFERENCE_FOLDER = join(import.meta.dirname, "reference");
+export const REFERENCE_FOLDER = join(ROOT, "docs", "reference");
 
 type Row = readonly string[];
 
@@ -234,17 +239,28 @@ function keysOf<K extends string>(record: Record<K, unknown>): K[] {
   return Object.keys(record) as K[];
 }
 
+/** What is generated about the policies, by path below the repository's root. */
+export function renderPolicyFiles(): ReadonlyMap<string, string> {
+  return new Map([
+    ["policies/README.md", renderPolicies(GROUPS)],
+    ["policies/config/schema.json", `${JSON.stringify(policyConfigSchema(POLICIES), undefined, 2)}\n`],
+  ]);
+}
+
 async function main(): Promise<void> {
-  const pages = await renderReference();
+  const reference = [...(await renderReference())].map(
+    ([file, text]) => [`docs/reference/${file}`, text] as const,
+  );
+  const files = [...reference, ...renderPolicyFiles()];
   if (!process.argv.includes("--check")) {
-    await mkdir(join(REFERENCE_FOLDER, "components"), { recursive: true });
-    for (const [file, text] of pages) await writeFile(join(REFERENCE_FOLDER, file), text);
+    await mkdir(REFERENCE_FOLDER, { recursive: true });
+    for (const [file, text] of files) await writeFile(join(ROOT, file), text);
     return;
   }
-  for (const [file, text] of pages) {
-    const committed = await readFile(join(REFERENCE_FOLDER, file), "utf8").catch(() => "");
+  for (const [file, text] of files) {
+    const committed = await readFile(join(ROOT, file), "utf8").catch(() => "");
     if (committed === text) continue;
-    console.error(`docs/reference/${file} is not what the code says. Run: npm run reference`);
+    console.error(`${file} is not what the code says. Run: npm run reference`);
     process.exitCode = 1;
   }
 }

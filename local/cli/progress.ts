@@ -1,4 +1,4 @@
-import { Listr, type ListrTask } from "listr2";
+import { Listr, ListrLogger, type ListrTask, ProcessOutput } from "listr2";
 import type { CommonOptions } from "./command.ts";
 
 /** Shows what a step is doing right now. */
@@ -22,14 +22,25 @@ export interface Progress {
 /** Off a terminal every line stays, so a long step speaks seldom. */
 const LINE_INTERVAL_MS = 15_000;
 
-export function createProgress({ json, verbose }: CommonOptions): Progress {
-  const inPlace = process.stdout.isTTY === true && !verbose;
+/** @param output where it is shown; standard error where standard output is for other programs */
+export function createProgress(
+  { json, verbose }: CommonOptions,
+  output: NodeJS.WriteStream = process.stdout,
+): Progress {
+  const inPlace = process.stdout.isTTY === true && output.isTTY === true && !verbose;
   const renderer = json ? "silent" : inPlace ? "default" : "simple";
   const intervalMs = inPlace || verbose ? 0 : LINE_INTERVAL_MS;
   const show = (tasks: ListrTask[]) =>
     new Listr(tasks, {
       renderer,
       fallbackRenderer: renderer,
+      rendererOptions: {
+        logger: new ListrLogger({
+          useIcons: true,
+          toStderr: [],
+          processOutput: new ProcessOutput(output, process.stderr),
+        }),
+      },
       concurrent: true,
       exitOnError: false,
       registerSignalListeners: false,

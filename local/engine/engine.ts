@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly secretOverrides?: Readonly<Record<string, string>>;
   /** Folders of policy packs that every preview and update must pass. Default: none. */
   readonly policyPackDirs?: readonly string[];
+  /** Files with the configuration of these packs, one for each in their order. Default: none, so that their defaults hold. */
+  readonly policyPackConfigs?: readonly string[];
   /** Variables for the program and the plugins, which otherwise get nothing of the user's own credentials. Default: none. */
   readonly env?: Readonly<Record<string, string>>;
   /** Default `official-first`. */
@@ -134,11 +136,14 @@ function engineFor(
   cli: PulumiCli,
   address: StackAddress,
   standIns: readonly StandIn[],
-  { policyPackDirs = [], onEvent = () => undefined }: EngineOptions,
+  { policyPackDirs = [], policyPackConfigs = [], onEvent = () => undefined }: EngineOptions,
 ): Engine {
   const { backendDir, project, stack } = address;
   const runner = createOperationRunner(cli, address, onEvent);
-  const policies = policyPackDirs.flatMap((folder) => ["--policy-pack", path.resolve(folder)]);
+  const policies = [
+    ...policyPackDirs.flatMap((folder) => ["--policy-pack", path.resolve(folder)]),
+    ...policyPackConfigs.flatMap((file) => ["--policy-pack-config", path.resolve(file)]),
+  ];
   const looking = (refresh = false) => (refresh ? ["--refresh"] : []);
   return {
     standIns,

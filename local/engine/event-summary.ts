@@ -1,5 +1,14 @@
 import type { EngineEvent as PulumiEvent } from "@pulumi/pulumi/automation/index.js";
-import type { ChangeSummary, Diagnostic, Outcome, PolicyViolation } from "./operation-result.ts";
+import type {
+  ChangeSummary,
+  Diagnostic,
+  Outcome,
+  PolicyCoverage,
+  PolicyRemediation,
+  PolicyViolation,
+} from "./operation-result.ts";
+import { createPolicyTally } from "./policy-tally.ts";
+import { nameInUrn } from "./urn.ts";
 
 /** What happens while the engine works, for a progress display. */
 export type EngineEvent = ResourceEvent | StatusEvent | MessageEvent | ViolationEvent;
@@ -35,6 +44,8 @@ export interface EventSummary {
   readonly changes: ChangeSummary;
   readonly diagnostics: readonly Diagnostic[];
   readonly policyViolations: readonly PolicyViolation[];
+  readonly policyRemediations: readonly PolicyRemediation[];
+  readonly policyCoverage: PolicyCoverage;
   /** What the engine said of its end; `undefined` when it could not say anything. */
   readonly outcome: Outcome | undefined;
 }
@@ -47,6 +58,7 @@ export function createEventSummary(onEvent: (event: EngineEvent) => void): Event
   let outcome: Outcome | undefined;
   const diagnostics: Diagnostic[] = [];
   const policyViolations: PolicyViolation[] = [];
+  const tally = createPolicyTally();
   const collect = (event: EngineEvent) => {
     onEvent(event);
     if (event.kind === "message") {
@@ -63,7 +75,9 @@ export function createEventSummary(onEvent: (event: EngineEvent) => void): Event
         // An update with a preview is two runs, each of which says everything.
         diagnostics.length = 0;
         policyViolations.length = 0;
+        tally.reset();
       }
+      tally.add(event);
       if (event.summaryEvent) {
         changes = toChanges(event.summaryEvent.resourceChanges);
         outcome = toOutcome(event.summaryEvent);
@@ -76,6 +90,12 @@ export function createEventSummary(onEvent: (event: EngineEvent) => void): Event
     },
     get outcome() {
       return outcome;
+    },
+    get policyRemediations() {
+      return tally.remediations;
+    },
+    get policyCoverage() {
+      return tally.coverage;
     },
     diagnostics,
     policyViolations,
@@ -123,17 +143,13 @@ function violationEvent(event: NonNullable<PulumiEvent["policyEvent"]>): Violati
     policy: event.policyName,
     enforcement: event.enforcementLevel === "mandatory" ? "mandatory" : "advisory",
     ...resourceOf(event.resourceUrn),
+    ...(event.resourceUrn ? { urn: event.resourceUrn } : {}),
     message: event.message.trim(),
   };
 }
 
 function resourceOf(urn: string | undefined): { resource?: string } {
   return urn === undefined || urn === "" ? {} : { resource: nameInUrn(urn) };
-}
-
-/** `urn:pulumi:<stack>::<project>::<types>::<name>` */
-function nameInUrn(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }
 
 function toChanges(counts: Readonly<Record<string, number | undefined>>): ChangeSummary {

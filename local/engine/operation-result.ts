@@ -24,7 +24,23 @@ export interface PolicyViolation {
   readonly enforcement: "mandatory" | "advisory";
   /** Name of the resource; absent for a policy about the stack as a whole. */
   readonly resource?: string;
+  /** URN of that resource. */
+  readonly urn?: string;
   readonly message: string;
+}
+
+/** A resource that a policy of the level `remediate` has changed before it was judged. */
+export interface PolicyRemediation {
+  readonly policy: string;
+  readonly resource?: string;
+  readonly urn?: string;
+}
+
+/** What policies have looked at; a policy that is missing here has judged nothing, because the run ended before. */
+export interface PolicyCoverage {
+  readonly policies: readonly string[];
+  /** Resources that were judged, the stack itself left out. */
+  readonly resources: number;
 }
 
 export interface OperationResult {
@@ -32,6 +48,8 @@ export interface OperationResult {
   readonly changes: ChangeSummary;
   readonly diagnostics: readonly Diagnostic[];
   readonly policyViolations: readonly PolicyViolation[];
+  readonly policyRemediations: readonly PolicyRemediation[];
+  readonly policyCoverage: PolicyCoverage;
   /** Duration in milliseconds. */
   readonly durationMs: number;
   /** Everything that the CLI printed, for a log. */

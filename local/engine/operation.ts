@@ -26,6 +26,8 @@ export async function runOperation(cli: PulumiCli, request: OperationRequest): P
       changes: summary.changes,
       diagnostics: [...notesAsDiagnostics(request.notes), ...diagnosticsOf(result, summary, outcome)],
       policyViolations: summary.policyViolations,
+      policyRemediations: summary.policyRemediations,
+      policyCoverage: summary.policyCoverage,
       durationMs: Math.round(performance.now() - startedAt),
       output: [result.stdout, result.stderr].filter((text) => text !== "").join("\n"),
     };

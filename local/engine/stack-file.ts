@@ -18,6 +18,10 @@ const stackFileSchema = z.looseObject({
   }),
 });
 
+const environmentSchema = z.looseObject({
+  config: z.looseObject({ "claude-agents:environment": z.string().optional() }).nullish(),
+});
+
 /** A region as the stack file has it; fields that are not named here are kept. */
 export type StackRegion = z.infer<typeof stackFileSchema>["config"]["claude-agents:regions"][number] & {
   /** The primary gets the traffic while it is healthy. */
@@ -31,14 +35,44 @@ export type StackRegion = z.infer<typeof stackFileSchema>["config"]["claude-agen
  * @throws Error when there is no such stack or its file names no regions
  */
 export async function readStackRegions(cloneDir: string, stack: string): Promise<StackRegion[]> {
+  const parsed = stackFileSchema.safeParse(await readStackFile(cloneDir, stack));
+  if (parsed.success) return withRoles(parsed.data.config);
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`Pulumi.${stack}.yaml does not name its regions: ${faults.join("; ")}`);
+}
+
+/**
+ * What the stack file says the stack is for, such as `production`; undefined where it says nothing.
+ *
+ * @throws Error when there is no such stack
+ */
+export async function readStackEnvironment(cloneDir: string, stack: string): Promise<string | undefined> {
+  const parsed = environmentSchema.safeParse(await readStackFile(cloneDir, stack));
+  return parsed.data?.config?.["claude-agents:environment"];
+}
+
+/**
+ * The regions of a stack whose program need not be the platform's.
+ *
+ * @returns one region of a name and context of its own where the file names none
+ * @throws Error when there is no such stack or its file names faulty regions
+ */
+export async function readRegionsOrOne(cloneDir: string, stack: string): Promise<StackRegion[]> {
+  const content = await readStackFile(cloneDir, stack);
+  const named = z.looseObject({ config: z.looseObject({ "claude-agents:regions": z.unknown() }) });
+  const parsed = named.safeParse(content);
+  const isNamed = parsed.success && parsed.data.config["claude-agents:regions"] !== undefined;
+  return isNamed
+    ? readStackRegions(cloneDir, stack)
+    : [{ name: "region", context: "region", role: "primary" }];
+}
+
+async function readStackFile(cloneDir: string, stack: string): Promise<unknown> {
   const file = path.join(cloneDir, `Pulumi.${stack}.yaml`);
   const text = await readFile(file, "utf8").catch(() => {
     throw new Error(`There is no stack ${JSON.stringify(stack)}: Pulumi.${stack}.yaml does not exist.`);
   });
-  const parsed = stackFileSchema.safeParse(parse(text));
-  if (parsed.success) return withRoles(parsed.data.config);
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`Pulumi.${stack}.yaml does not name its regions: ${faults.join("; ")}`);
+  return parse(text);
 }
 
 function withRoles(config: z.infer<typeof stackFileSchema>["config"]): StackRegion[] {

@@ -3,6 +3,7 @@ import { createEngine, type Engine } from "../engine/engine.ts";
 import { describeFailure, type OperationResult } from "../engine/operation-result.ts";
 import type { ConfigOverrides } from "../engine/project.ts";
 import type { StandIn } from "../engine/pulumi-home.ts";
+import { policyConfigFile } from "../policy/config-file.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentRecord } from "./record.ts";
 
@@ -80,13 +81,13 @@ export async function destroyLocalStack(
   if (result.outcome !== "succeeded") throw new Error(`pulumi destroy failed:\n${describeFailure(result)}`);
 }
 
-function openLocalStack(
+async function openLocalStack(
   { cloneDir, stateDir }: Instance,
   { regions, upstream, tools }: EnvironmentRecord,
   { image, storeImage, anthropicApiKey, config, signal, onProgress }: DeployOptions,
 ): Promise<Engine> {
   let done = 0;
-  return createEngine({
+  return await createEngine({
     pulumiPath: tools.pulumi,
     stateDir,
     cloneDir,
@@ -101,6 +102,7 @@ function openLocalStack(
     },
     ...(anthropicApiKey === undefined ? {} : { secretOverrides: { anthropicApiKey } }),
     policyPackDirs: [PACK_FOLDER],
+    policyPackConfigs: [await policyConfigFile(cloneDir, "local")],
     onEvent: (event) => {
       if (event.kind === "status") onProgress(`${done} resources done; ${event.resource}: ${event.message}`);
       if (event.kind !== "resource" || event.phase !== "finished") return;

@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { bundlePolicies, PACK_FOLDER } from "../../policies/bundle.ts";
 import { preparePulumiHome } from "../engine/pulumi-home.ts";
 import type { Instance } from "../environment/instance.ts";
+import { policyConfigFile } from "../policy/config-file.ts";
 
 export interface OwnStackOptions {
   readonly instance: Instance;
@@ -26,7 +27,9 @@ export async function runOwnStack(operation: "preview" | "up", options: OwnStack
   requireBackend();
   await bundlePolicies();
   const env = await ownEnvironment(instance, pulumi, signal);
-  const result = await execa(pulumi, [operation, "--stack", stack, "--policy-pack", PACK_FOLDER, ...args], {
+  const config = await policyConfigFile(instance.cloneDir, stack);
+  const policies = ["--policy-pack", PACK_FOLDER, "--policy-pack-config", config];
+  const result = await execa(pulumi, [operation, "--stack", stack, ...policies, ...args], {
     cwd: instance.cloneDir,
     env,
     stdio: "inherit",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { PACK_FOLDER } from "../../policies/bundle.ts";
@@ -10,6 +11,7 @@ import { buildBundles } from "../environment/bundles.ts";
 import type { Instance } from "../environment/instance.ts";
 import type { SimulatedTools } from "../environment/tools.ts";
 import { type PlannedResource, readPlannedResources } from "../graph/planned-resources.ts";
+import { policyConfigFile } from "../policy/config-file.ts";
 import { acquireLock } from "../process/lock.ts";
 import { type CrdFile, installCrds } from "../region/crds.ts";
 import { Kubectl } from "../region/kubectl.ts";
@@ -27,6 +29,12 @@ export interface EmbeddedPreview {
 export interface EmbeddedPreviewOptions {
   readonly instance: Instance;
   readonly stack: string;
+  /** Folder of the Pulumi project that the stack is of. Default: the clone. */
+  readonly projectDir?: string;
+  /** Configuration of the policy pack. Default: the one of the stack's environment. */
+  readonly policyConfig?: string;
+  /** The command that asks, for those who wait for it. Default `npm run preview -- <stack>`. */
+  readonly command?: string;
   readonly regions: readonly StackRegion[];
   readonly tools: SimulatedTools;
   /** Definitions of all kinds of objects that a stack can hold. */
@@ -40,10 +48,10 @@ export interface EmbeddedPreviewOptions {
  * everything else that was made for it are removed at the end, whatever happens.
  */
 export async function previewOnEmbedded(options: EmbeddedPreviewOptions): Promise<EmbeddedPreview> {
-  const { instance, stack, progress } = options;
-  const folder = `${instance.stateDir}-preview-${stack}`;
+  const { instance, stack, progress, command = `npm run preview -- ${stack}` } = options;
+  const folder = folderOf(options);
   const place = { workDir: path.join(folder, "regions"), kubeconfig: path.join(folder, "kubeconfig.yaml") };
-  const release = await acquireLock(`${folder}.lock`, `npm run preview -- ${stack}`);
+  const release = await acquireLock(`${folder}.lock`, command);
   try {
     const [, image] = await progress.together(
       { title: "Start simulated clusters", run: (say) => startClusters(options, place, say) },
@@ -61,6 +69,13 @@ export async function previewOnEmbedded(options: EmbeddedPreviewOptions): Promis
     await rm(folder, { recursive: true, force: true });
     await release();
   }
+}
+
+/** Stacks of one name in several projects may be previewed side by side. */
+function folderOf({ instance, stack, projectDir = instance.cloneDir }: EmbeddedPreviewOptions): string {
+  const folder = `${instance.stateDir}-preview-${stack}`;
+  if (path.resolve(projectDir) === instance.cloneDir) return folder;
+  return `${folder}-${createHash("sha256").update(path.resolve(projectDir)).digest("hex").slice(0, 12)}`;
 }
 
 async function startClusters(
@@ -85,20 +100,23 @@ async function startClusters(
 }
 
 async function preview(
-  { instance, stack, regions, tools, signal }: EmbeddedPreviewOptions,
+  options: EmbeddedPreviewOptions,
   stateDir: string,
   kubeconfig: string,
   image: string,
 ): Promise<EmbeddedPreview> {
+  const { instance, stack, regions, tools, signal, projectDir = instance.cloneDir } = options;
+  const isOwn = path.resolve(projectDir) === instance.cloneDir;
   const engine = await createEngine({
     pulumiPath: tools.pulumi.path,
     stateDir,
-    cloneDir: instance.cloneDir,
+    cloneDir: projectDir,
     stack,
     signal,
     // The local stack's image is the clone's own; every other stack names its image.
-    configOverrides: stack === "local" ? { image } : {},
+    configOverrides: isOwn && stack === "local" ? { image } : {},
     policyPackDirs: [PACK_FOLDER],
+    policyPackConfigs: [options.policyConfig ?? (await policyConfigFile(projectDir, stack))],
     env: { KUBECONFIG: kubeconfig },
   });
   const planFile = path.join(stateDir, "plan.json");

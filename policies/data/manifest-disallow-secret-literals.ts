@@ -1,19 +1,12 @@
 import type { Field } from "../manifests/field.ts";
-import type { Manifest } from "../manifests/manifest.ts";
-import { containersOf, podTemplateOf } from "../manifests/pod-templates.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
-import { findSecret, isSecretName } from "./secret-detector.ts";
+import { type Command, type Literal, textsOf } from "./manifest-literals.ts";
+import { findSecret, findSecretInCommand, findSecretValue, isSecretName } from "./secret-detector.ts";
 
 interface Config {
   /** Names (of variables, keys, annotations, flags) that look like a secret's and hold none. */
   readonly allowedNames: readonly string[];
-}
-
-/** A text of a manifest and, where it has one, the name it is known by. */
-interface Literal {
-  readonly name?: string;
-  readonly field: Field;
 }
 
 const REMEDY =
@@ -69,10 +62,15 @@ export const manifestDisallowSecretLiterals = objectPolicy<Config>({
       },
     ],
   },
-  judge: (manifest, { allowedNames }) =>
-    literalsOf(manifest).flatMap((literal) =>
-      literal.name !== undefined && allowedNames.includes(literal.name) ? [] : judgeLiteral(literal),
-    ),
+  judge: (manifest, { allowedNames }) => {
+    const { literals, commands, unknown } = textsOf(manifest);
+    const findings = literals.flatMap((literal) => judgeLiteral(literal, allowedNames));
+    return [
+      ...findings,
+      ...commands.flatMap((command) => judgeCommand(command, findings)),
+      ...unknown.map(undecided),
+    ];
+  },
 });
 
 function secretObject(fields: object): object {
@@ -83,76 +81,30 @@ function configMapOf(data: object): object {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "app" }, data };
 }
 
-/**
- * Texts with their names first, so that the same text met again without name is not judged twice.
- * A Secret may hold secrets, but its labels and annotations are shown to everyone who lists it.
- */
-function literalsOf(manifest: Manifest): Literal[] {
-  const metadata = metadataOf(manifest);
-  if (manifest.kind === "Secret") return metadata;
-  const known = [
-    ...metadata,
-    ...settingsOf(manifest),
-    ...containersOf(manifest).flatMap(literalsOfContainer),
-  ];
-  const seen = new Set(known.map(({ field }) => field.path));
-  const others = textsOf(manifest.root).filter((field) => !seen.has(field.path));
-  return [...known, ...others.map((field) => ({ field }))];
-}
-
-function metadataOf(manifest: Manifest): Literal[] {
-  const template = podTemplateOf(manifest);
-  return [manifest.root, ...(template && template.path !== "" ? [template] : [])].flatMap((object) =>
-    ["annotations", "labels"].flatMap((part) => named(object.at("metadata", part))),
-  );
-}
-
-function settingsOf({ kind, root }: Manifest): Literal[] {
-  return kind === "ConfigMap" ? ["data", "binaryData"].flatMap((part) => named(root.at(part))) : [];
-}
-
-function named(map: Field): Literal[] {
-  return map.entries().map(([name, field]) => ({ name, field }));
-}
-
-function literalsOfContainer({ field }: { readonly field: Field }): Literal[] {
-  const variables = field
-    .at("env")
-    .items()
-    .map((variable) => ({ name: variable.at("name").text ?? "", field: variable.at("value") }));
-  return [...variables, ...["command", "args"].flatMap((list) => argumentsOf(field.at(list).items()))];
-}
-
-/** Arguments are named by the flag before them, or by themselves in `--flag=value`. */
-function argumentsOf(list: readonly Field[]): Literal[] {
-  return list.map((field, index) => {
-    const before = list[index - 1]?.text;
-    const flag =
-      before !== undefined && /^--?[A-Za-z][\w.-]*$/.test(before) ? before.replace(/^-+/, "") : undefined;
-    return flag === undefined ? { field } : { name: flag, field };
-  });
-}
-
-function judgeLiteral({ name, field }: Literal): Finding[] {
-  if (field.unknown) return judgeUnknown(name, field);
-  if (field.text === undefined) return [];
-  const secret = findSecret(name, field.text);
-  if (secret === undefined) return [];
+function judgeLiteral({ name, field, isValue }: Literal, allowedNames: readonly string[]): Finding[] {
+  if (field.unknown) return judgeUnknown(name, field, allowedNames);
+  const text = typeof field.value === "number" ? String(field.value) : field.text;
+  if (text === undefined) return [];
+  const secret = (isValue ? findSecretValue : findSecret)(name, text, allowedNames);
   const owner = name === undefined ? "the text" : `the value of ${JSON.stringify(name)}`;
-  return [
-    violation(field, `${owner} holds ${secret}, which everyone who may read the object can read.`, REMEDY),
-  ];
+  return secret === undefined ? [] : [exposed(field, `${owner} holds ${secret}`)];
+}
+
+/** Words of which none is a secret by itself. */
+function judgeCommand({ field, words }: Command, findings: readonly Finding[]): Finding[] {
+  const places = new Set(words.map(({ path }) => path));
+  if (findings.some((finding) => places.has(finding.field.path))) return [];
+  const secret = findSecretInCommand(words.map(({ text = "" }) => text));
+  return secret === undefined ? [] : [exposed(field, `its words hold ${secret}`)];
+}
+
+function exposed(field: Field, what: string): Finding {
+  return violation(field, `${what}, which everyone who may read the object can read.`, REMEDY);
 }
 
 /** Under the name of a secret even a value that nobody knows yet does not belong here: the update would refuse it. */
-function judgeUnknown(name: string | undefined, field: Field): Finding[] {
-  if (name === undefined || !isSecretName(name)) return [undecided(field)];
+function judgeUnknown(name: string | undefined, field: Field, allowedNames: readonly string[]): Finding[] {
+  if (name === undefined || allowedNames.includes(name) || !isSecretName(name)) return [undecided(field)];
   const reason = `the value of ${JSON.stringify(name)} is computed during the update and stands outside of a Secret.`;
   return [violation(field, reason, REMEDY)];
-}
-
-/** Every known text below a field; unknown ones count only where the policy names the place. */
-function textsOf(field: Field): Field[] {
-  if (field.text !== undefined) return [field];
-  return field.composite ? field.entries().flatMap(([, child]) => textsOf(child)) : [];
 }

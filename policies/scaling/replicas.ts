@@ -10,6 +10,9 @@ export const SCALABLE_KINDS: ReadonlySet<string> = new Set([
   "Rollout",
 ]);
 
+/** Kinds of objects that write the replicas of a workload. */
+export const AUTOSCALER_KINDS = ["HorizontalPodAutoscaler", "ScaledObject"] as const;
+
 /** A lower bound that an autoscaler sets, with what holds where it is missing. */
 export interface Minimum {
   readonly field: Field;
@@ -32,9 +35,16 @@ export function minimumOf({ kind, root }: Manifest): Minimum[] {
   }
 }
 
+/** The upper bound of an autoscaler, with what holds where it is missing; a HorizontalPodAutoscaler has to state one. */
+export function maximumOf({ kind, root }: Manifest): { readonly field: Field; readonly fallback?: number } {
+  const spec = root.at("spec");
+  if (kind === "HorizontalPodAutoscaler") return { field: spec.at("maxReplicas") };
+  return { field: spec.at("maxReplicaCount"), fallback: 100 };
+}
+
 /** Which workload an autoscaler scales; undefined where the manifest is no autoscaler. */
 export function scaleTargetOf({ kind, root }: Manifest): { kind: Field; name: Field } | undefined {
-  if (kind !== "HorizontalPodAutoscaler" && kind !== "ScaledObject") return undefined;
+  if (!AUTOSCALER_KINDS.some((known) => known === kind)) return undefined;
   const target = root.at("spec", "scaleTargetRef");
   return { kind: target.at("kind"), name: target.at("name") };
 }

@@ -1,11 +1,21 @@
 import type { Field } from "../manifests/field.ts";
 import type { Placed } from "../manifests/stack.ts";
+import { clusterOf } from "../network/cluster-identity.ts";
 import { scaleTargetOf } from "./replicas.ts";
 
+/** A value that is not known yet, and the object that holds it. */
+export interface UnknownValue {
+  readonly placed: Placed;
+  readonly field: Field;
+}
+
+/** Kind that KEDA scales where a ScaledObject names none. */
+export const DEFAULT_TARGET_KIND = "Deployment";
+
 /** Whether the autoscaler scales the workload, or which value has to be known to tell. */
-export function compare(workload: Placed, autoscaler: Placed): "match" | "other" | { unknown: Field } {
+export function compare(workload: Placed, autoscaler: Placed): "match" | "other" | UnknownValue {
   const target = scaleTargetOf(autoscaler.manifest);
-  if (target === undefined || workload.cluster !== autoscaler.cluster) return "other";
+  if (target === undefined || clusterOf(workload) !== clusterOf(autoscaler)) return "other";
   const { root, kind } = workload.manifest;
   const pairs = [
     { wanted: root.at("metadata", "name"), got: target.name, fallback: "" },
@@ -15,12 +25,16 @@ export function compare(workload: Placed, autoscaler: Placed): "match" | "other"
       fallback: "default",
     },
   ];
-  if (!target.kind.unknown && (target.kind.text ?? "Deployment") !== kind) return "other";
+  if (!target.kind.unknown && (target.kind.text ?? DEFAULT_TARGET_KIND) !== kind) return "other";
   const known = pairs.filter(({ wanted, got }) => !wanted.unknown && !got.unknown);
   if (known.some(({ wanted, got, fallback }) => (wanted.text ?? fallback) !== (got.text ?? fallback)))
     return "other";
-  const unknown = [target.kind, ...pairs.flatMap(({ wanted, got }) => [wanted, got])].find(
-    (field) => field.unknown,
-  );
-  return unknown === undefined ? "match" : { unknown };
+  const values = [
+    { placed: autoscaler, field: target.kind },
+    ...pairs.flatMap(({ wanted, got }) => [
+      { placed: workload, field: wanted },
+      { placed: autoscaler, field: got },
+    ]),
+  ];
+  return values.find(({ field }) => field.unknown) ?? "match";
 }

@@ -1,8 +1,8 @@
 import type { Placed, Stack } from "../manifests/stack.ts";
 import { undecided, violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
-import { SCALABLE_KINDS, scaleTargetOf } from "./replicas.ts";
-import { compare } from "./scale-target.ts";
+import { Autoscalers } from "./autoscalers.ts";
+import { SCALABLE_KINDS } from "./replicas.ts";
 
 const REMEDY =
   "Set spec.replicas to two or more, or add a HorizontalPodAutoscaler or ScaledObject in the same namespace and region whose scaleTargetRef names the workload.";
@@ -47,7 +47,7 @@ export const stackRequireAutoscaler = stackPolicy({
     ],
   },
   judge: (stack) => {
-    const autoscalers = stack.ofKind("HorizontalPodAutoscaler", "ScaledObject");
+    const autoscalers = new Autoscalers(stack);
     return workloadsWithoutReplicas(stack).flatMap((workload) => judgeWorkload(workload, autoscalers));
   },
 });
@@ -58,15 +58,12 @@ function workloadsWithoutReplicas(stack: Stack): Placed[] {
     .filter(({ manifest }) => manifest.root.at("spec", "replicas").missing);
 }
 
-function judgeWorkload(placed: Placed, autoscalers: readonly Placed[]): StackFinding[] {
-  const candidates = autoscalers
-    .filter(({ manifest }) => scaleTargetOf(manifest) !== undefined)
-    .map((autoscaler) => compare(placed, autoscaler));
-  if (candidates.includes("match")) return [];
-  const unknown = candidates.flatMap((candidate) =>
-    typeof candidate === "string" ? [] : [candidate.unknown],
-  );
-  if (unknown.length > 0) return unknown.map((field) => ({ placed, finding: undecided(field) }));
+function judgeWorkload(placed: Placed, autoscalers: Autoscalers): StackFinding[] {
+  const scaledBy = autoscalers.of(placed);
+  if (scaledBy.autoscalers.length > 0) return [];
+  if (scaledBy.unknown.length > 0) {
+    return scaledBy.unknown.map(({ placed: owner, field }) => ({ placed: owner, finding: undecided(field) }));
+  }
   const reason = "it leaves spec.replicas out, and nothing in the stack scales it: it would run one pod.";
   return [{ placed, finding: violation(placed.manifest.root, reason, REMEDY) }];
 }

@@ -2,8 +2,8 @@ import { describeManifest } from "../manifests/manifest.ts";
 import type { Placed } from "../manifests/stack.ts";
 import { undecided, violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
+import { Autoscalers } from "./autoscalers.ts";
 import { SCALABLE_KINDS } from "./replicas.ts";
-import { compare } from "./scale-target.ts";
 
 const REMEDY =
   "Leave spec.replicas out where an autoscaler scales the workload, and keep one autoscaler for it.";
@@ -49,37 +49,38 @@ export const workloadDisallowSecondReplicaWriter = stackPolicy({
     ],
   },
   judge: (stack) => {
-    const autoscalers = stack.ofKind("HorizontalPodAutoscaler", "ScaledObject");
+    const autoscalers = new Autoscalers(stack);
     return stack.ofKind(...SCALABLE_KINDS).flatMap((workload) => judgeWorkload(workload, autoscalers));
   },
 });
 
-function judgeWorkload(placed: Placed, autoscalers: readonly Placed[]): StackFinding[] {
+function judgeWorkload(placed: Placed, autoscalers: Autoscalers): StackFinding[] {
   const { writers, unknown } = writersOf(placed, autoscalers);
   if (writers.length > 1) {
     const reason = `the number of its pods is written by ${writers.join(" and by ")}: each would undo what the other did.`;
     return [{ placed, finding: violation(placed.manifest.root, reason, REMEDY) }];
   }
   const isOpen = writers.length + unknown.length > 1;
-  return isOpen ? unknown.map((field) => ({ placed, finding: undecided(field) })) : [];
+  return isOpen
+    ? unknown.map(({ placed: owner, field }) => ({ placed: owner, finding: undecided(field) }))
+    : [];
 }
 
 /** Who writes the number of pods, and what would have to be known about those who perhaps do. */
-function writersOf(workload: Placed, autoscalers: readonly Placed[]) {
+function writersOf(workload: Placed, autoscalers: Autoscalers) {
   const { root } = workload.manifest;
   const replicas = root.at("spec", "replicas");
   // An object that lives has the number that its autoscaler wrote: who stated it cannot be told any more.
   const isLive = !root.at("metadata", "uid").missing;
-  const verdicts = autoscalers.map((autoscaler) => ({ autoscaler, verdict: compare(workload, autoscaler) }));
-  const matches = verdicts.filter(({ verdict }) => verdict === "match");
+  const scaledBy = autoscalers.of(workload);
   return {
     writers: [
       ...(replicas.missing || replicas.unknown || isLive ? [] : ["its own spec.replicas"]),
-      ...matches.map(({ autoscaler }) => describeManifest(autoscaler.manifest)),
+      ...scaledBy.autoscalers.map((autoscaler) => describeManifest(autoscaler.manifest)),
     ],
     unknown: [
-      ...(replicas.unknown && !isLive ? [replicas] : []),
-      ...verdicts.flatMap(({ verdict }) => (typeof verdict === "string" ? [] : [verdict.unknown])),
+      ...(replicas.unknown && !isLive ? [{ placed: workload, field: replicas }] : []),
+      ...scaledBy.unknown,
     ],
   };
 }

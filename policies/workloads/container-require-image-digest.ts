@@ -1,16 +1,9 @@
-import type { Field } from "../manifests/field.ts";
-import { parseImageReference } from "../manifests/image-reference.ts";
-import type { PodTemplate } from "../manifests/pod-templates.ts";
-import { type Finding, undecided, violation } from "../pack/finding.ts";
+import { type Finding, violation } from "../pack/finding.ts";
 import { podPolicy } from "../pack/pod-policy.ts";
+import { judgeImages, type PodImage } from "./pod-images.ts";
 
 interface Config {
   readonly exemptRepositories: readonly string[];
-}
-
-interface Image {
-  readonly label: string;
-  readonly reference: Field;
 }
 
 const REMEDY =
@@ -52,36 +45,16 @@ export const containerRequireImageDigest = podPolicy<Config>({
       },
     ],
   },
-  judge: (pod, config) => imagesOf(pod).flatMap((image) => judgeImage(image, config)),
+  judge: (pod, config) => judgeImages(pod, REMEDY, (image) => judgeImage(image, config)),
 });
 
-/** The images of containers and those mounted as volumes. */
-function imagesOf({ containers, spec }: PodTemplate): Image[] {
-  const volumes = spec.at("volumes").items();
-  return [
-    ...containers.map(({ label, field }) => ({ label, reference: field.at("image") })),
-    ...volumes
-      .filter((volume) => !volume.at("image").missing)
-      .map((volume) => ({ label: "image volume", reference: volume.at("image", "reference") })),
-  ];
-}
-
-function judgeImage({ label, reference }: Image, { exemptRepositories }: Config): Finding[] {
-  if (reference.unknown) return [undecided(reference)];
-  if (reference.missing) return [violation(reference, `${label} names no image.`, REMEDY)];
-  const pin = parseImageReference(String(reference.value));
-  const image = JSON.stringify(reference.value);
-  switch (pin.type) {
-    case "pinned":
-      return [];
-    case "malformed":
-      return [violation(reference, `the image ${image} of ${label} is malformed: ${pin.problem}.`, REMEDY)];
-    case "unpinned": {
-      if (exemptRepositories.includes(pin.repository)) return [];
-      const tag =
-        pin.tag === undefined ? "no tag, which means latest" : `only the tag ${JSON.stringify(pin.tag)}`;
-      const reason = `the image ${image} of ${label} has ${tag}: what it points to can change after review.`;
-      return [violation(reference, reason, REMEDY)];
-    }
-  }
+function judgeImage(
+  { label, field, reference, repository, tag, digest }: PodImage,
+  { exemptRepositories }: Config,
+): Finding[] {
+  if (digest !== undefined || exemptRepositories.includes(repository)) return [];
+  const only = tag === undefined ? "no tag, which means latest" : `only the tag ${JSON.stringify(tag)}`;
+  const image = JSON.stringify(reference);
+  const reason = `the image ${image} of ${label} has ${only}: what it points to can change after review.`;
+  return [violation(field, reason, REMEDY)];
 }

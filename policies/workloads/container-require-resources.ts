@@ -27,7 +27,7 @@ export const containerRequireResources = containerPolicy<Config>({
   severity: "high",
   controls: [
     { framework: "nist", control: "SC-5, SC-6" },
-    { framework: "nsa", control: "Threat detection: Resource policies" },
+    { framework: "nsa", control: "Network separation and hardening: Resource policies" },
   ],
   reason:
     "Without requests the scheduler cannot place a pod by its need; without limits one container can take the whole node. " +
@@ -85,7 +85,7 @@ function judgeQuantity(name: string, quantity: Field): Finding[] {
   if (quantity.unknown) return [undecided(quantity)];
   if (quantity.missing) return [];
   const amount = parseQuantity(quantity.value);
-  if (amount !== undefined && amount > 0) return [];
+  if ((amount ?? 0) > 0) return [];
   const problem = amount === undefined ? "is no quantity" : "is not above zero and so bounds nothing";
   const reason = `${name} is ${JSON.stringify(quantity.value)}, which ${problem}.`;
   return [violation(quantity, reason, 'Write cores as "500m" or "1" and memory as "512Mi".')];

@@ -44,6 +44,11 @@ function acceptedPasswords(generations: readonly number[]): AcceptedPasswords {
   return { app: of("app"), internal: of("internal"), exporter: of("exporter") };
 }
 
+interface ValkeyPodsOptions {
+  readonly tls?: boolean;
+  readonly users?: Readonly<Record<Part, readonly string[]>>;
+}
+
 /**
  * The pods of the StatefulSet as processes: the same scripts, each pod with a loopback address instead of a host name
  * and a folder instead of a volume.
@@ -60,8 +65,14 @@ export class ValkeyPods {
   rotation: Rotation = { use: 1, accept: [1] };
   #isStopping = false;
 
-  /** @param subnet second number of their loopback addresses; those of the pods of another test must differ. */
-  constructor(subnet = 88, { tls = false } = {}) {
+  readonly #users: Readonly<Record<Part, readonly string[]>>;
+
+  /**
+   * @param subnet second number of their loopback addresses; those of the pods of another test must differ.
+   * @param options.users lines of further users, as Redis writes them
+   */
+  constructor(subnet = 88, { tls = false, users = { valkey: [], sentinel: [] } }: ValkeyPodsOptions = {}) {
+    this.#users = users;
     this.#network = `127.${subnet}.${process.pid % 256}`;
     this.tlsFolder = tls ? this.#makeCertificates() : undefined;
     // Also when the test process ends before `stop` could be called.
@@ -131,7 +142,11 @@ export class ValkeyPods {
       VALKEY_SELF: this.addressOf(pod),
       VALKEY_PEERS: PODS.map((peer) => this.addressOf(peer)).join(" "),
       VALKEY_PASSWORD: passwordOf("internal", use),
-      VALKEY_ACCESS_LIST: `${accessList}user ${OBSERVER} on >${OBSERVER_PASSWORD} ~* &* +@all\n`,
+      VALKEY_ACCESS_LIST: [
+        `${accessList}user ${OBSERVER} on >${OBSERVER_PASSWORD} ~* &* +@all`,
+        ...this.#users[part],
+        "",
+      ].join("\n"),
       VALKEY_QUORUM: "2",
       VALKEY_MIN_REPLICAS: "1",
       VALKEY_MAXMEMORY: String(16 * 2 ** 20),

@@ -6,11 +6,18 @@ import { METRICS } from "../../agent-runtime/src/contract.ts";
 /** Labels that a monitor of the stack gives to every series. */
 export type SeriesLabels = Readonly<Record<"namespace" | "job" | "region", string>>;
 
+/** Series of the forecast, whoever makes it. */
+export const FORECAST = "expected_requests_per_second";
+
 /** What the pods of simulated nodes would tell, each serving the same load. */
 export class SimulatedMetrics {
   /** Part of the requests to a pod that fail, by its name. */
   errorRatio: (pod: string) => number = () => 0;
   requestsPerSecond = 20;
+  /** What is left of the upstream's limits, from 0 to 1, as every pod tells. */
+  upstreamHeadroom = 1;
+  /** Requests a second that a forecast expects for all pods together. */
+  expectedRequestsPerSecond = 0;
   readonly #labels: SeriesLabels;
   readonly #counts = new Map<string, { success: number; error: number }>();
   readonly #server = createServer((_, response) => {
@@ -64,8 +71,11 @@ export class SimulatedMetrics {
         `${METRICS.requestsTotal}{${labels},status="error"} ${error}`,
         `${METRICS.requestDurationSeconds}_sum{${labels}} ${success + error}`,
         `${METRICS.requestDurationSeconds}_count{${labels}} ${success + error}`,
+        `${METRICS.upstreamHeadroomRatio}{${labels}} ${this.upstreamHeadroom}`,
+        // What Prometheus itself would say of each pod, if it scraped them one by one.
+        `up{${labels}} 1`,
       ];
     });
-    return `${lines.join("\n")}\n`;
+    return `${[...lines, `${FORECAST} ${this.expectedRequestsPerSecond}`].join("\n")}\n`;
   }
 }

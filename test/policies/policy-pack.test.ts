@@ -77,25 +77,25 @@ describe("the bundled pack under the SDK's launcher", () => {
     expect(await analyze(deployment())).toEqual([]);
   });
 
-  it("refuses an image by tag as a mandatory violation", async () => {
-    expect(await analyze(deployment(podSpecWith("containers", { image: "nginx:latest" })))).toEqual([
-      expect.objectContaining({
-        policyname: "container-require-image-digest",
-        enforcementlevel: messages.EnforcementLevel.MANDATORY,
-        message: expect.stringContaining('only the tag "latest"'),
-      }),
+  it("refuses an image by a tag that moves as mandatory violations of both policies that it breaks", async () => {
+    const { MANDATORY } = messages.EnforcementLevel;
+    const found = await analyze(deployment(podSpecWith("containers", { image: "nginx:latest" })));
+    expect(found.map(summaryOf)).toEqual([
+      ["container-disallow-latest-tag", MANDATORY, expect.stringContaining("containers[1].image")],
+      ["container-require-image-digest", MANDATORY, expect.stringContaining('only the tag "latest"')],
     ]);
   });
 
-  it("reports a value that is not known yet as advice that names it", async () => {
-    expect(await analyze(deployment(podSpecWith("containers", { image: UNKNOWN })))).toEqual([
-      expect.objectContaining({
-        policyname: "container-require-image-digest",
-        enforcementlevel: messages.EnforcementLevel.ADVISORY,
-        message: expect.stringContaining(
-          "not known before the update: .spec.template.spec.containers[1].image",
-        ),
-      }),
+  it("reports a value that is not known yet as advice that names it, of every policy that asks for it", async () => {
+    const { ADVISORY } = messages.EnforcementLevel;
+    const place = expect.stringContaining(
+      "not known before the update: .spec.template.spec.containers[1].image",
+    );
+    const found = await analyze(deployment(podSpecWith("containers", { image: UNKNOWN })));
+    expect(found.map(summaryOf)).toEqual([
+      ["container-disallow-latest-tag", ADVISORY, place],
+      ["container-limit-registries", ADVISORY, place],
+      ["container-require-image-digest", ADVISORY, place],
     ]);
   });
 
@@ -119,6 +119,10 @@ describe("the bundled pack under the SDK's launcher", () => {
     expect(await analyze(configMap, "kubernetes:core/v1:ConfigMap")).toHaveLength(1);
   });
 });
+
+function summaryOf({ policyname, enforcementlevel, message }: Diagnostic) {
+  return [policyname, enforcementlevel, message];
+}
 
 async function analyze(properties: object, type = "kubernetes:apps/v1:Deployment"): Promise<Diagnostic[]> {
   const request = message("AnalyzeRequest", {

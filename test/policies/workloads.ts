@@ -65,7 +65,7 @@ export const WORKLOAD_KINDS: readonly WorkloadKind[] = [
     kind: "ScaledJob",
     build: (podSpec, annotations = {}) => ({
       ...head("keda.sh/v1alpha1", "ScaledJob"),
-      spec: { jobTargetRef: { template: templateOf(podSpec, annotations) } },
+      spec: { maxReplicaCount: 10, jobTargetRef: { template: templateOf(podSpec, annotations) } },
     }),
   },
   {

@@ -30,8 +30,17 @@ export function changedValues(before: Value, after: Value, path: PropertyPath = 
     return memberKeys(before, after).flatMap((key) => changedValues(before[key], after[key], [...path, key]));
   }
   if (Array.isArray(before) && Array.isArray(after)) {
-    const longer = before.length > after.length ? before : after;
-    return longer.flatMap((_, index) => changedValues(before[index], after[index], [...path, index]));
+    const shared = Math.min(before.length, after.length);
+    return [
+      ...before
+        .slice(0, shared)
+        .flatMap((item, index) => changedValues(item, after[index], [...path, index])),
+      // An item that is null counts: arrays of another length are others.
+      ...before
+        .slice(shared)
+        .map((_, index) => ({ path: [...path, shared + index], kind: "delete" as const })),
+      ...after.slice(shared).map((_, index) => ({ path: [...path, shared + index], kind: "add" as const })),
+    ];
   }
   return equalValues(before, after) ? [] : [{ path, kind: kindOfChange(before, after) }];
 }

@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
-import { manifestDisallowSecretLiterals } from "../../../policies/manifest-disallow-secret-literals.ts";
-import { podRequireImageDigest } from "../../../policies/pod-require-image-digest.ts";
-import { podRequireResources } from "../../../policies/pod-require-resources.ts";
-import { podRequireRestrictedPrivileges } from "../../../policies/pod-require-restricted-privileges.ts";
+import { manifestDisallowSecretLiterals } from "../../../policies/data/manifest-disallow-secret-literals.ts";
+import { POD_SECURITY } from "../../../policies/pod-security/policies.ts";
+import { containerRequireImageDigest } from "../../../policies/workloads/container-require-image-digest.ts";
+import { containerRequireResources } from "../../../policies/workloads/container-require-resources.ts";
 import { judge } from "../../policies/judge.ts";
 import type { Recorded } from "../record-stack.ts";
 import { BACKUP, buildCluster, buildSingle } from "./build-postgres.ts";
 
-const POLICIES = {
+const POLICIES = [
   manifestDisallowSecretLiterals,
-  podRequireImageDigest,
-  podRequireResources,
-  podRequireRestrictedPrivileges,
-};
+  containerRequireImageDigest,
+  containerRequireResources,
+  ...POD_SECURITY.policies,
+];
 
 /** What the policies find in the objects of Kubernetes that the component has made. */
 async function violationsIn(children: readonly Recorded[]): Promise<string[]> {
@@ -20,7 +20,7 @@ async function violationsIn(children: readonly Recorded[]): Promise<string[]> {
   const found = objects.flatMap(({ type, inputs }) => {
     const [, apiVersion = "", kind = ""] = type.split(":");
     const object = { ...inputs, apiVersion: apiVersion.replace(/^core\//, ""), kind };
-    return Object.values(POLICIES).map((policy) => judge(policy, object));
+    return POLICIES.map((policy) => judge(policy, object));
   });
   return (await Promise.all(found)).flatMap(({ violations }) => violations);
 }

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EngineEvent } from "../../../local/engine/event-summary.ts";
@@ -148,6 +148,7 @@ describe("policies", () => {
       policy: "string-require-length",
       enforcement: "mandatory",
       resource: "text",
+      urn: expect.stringMatching(/^urn:pulumi:test::.*::text$/),
       message: expect.stringContaining("length 8 is below 10: raise it"),
     });
     expect(describeFailure(result)).toMatch(/^text: policy string-require-length: .*length 8 is below 10/s);
@@ -160,6 +161,66 @@ describe("policies", () => {
     expect(result.policyViolations.map(({ policy, enforcement }) => [policy, enforcement])).toEqual([
       ["string-prefer-letters", "advisory"],
     ]);
+  });
+
+  it("say what they have judged", async () => {
+    const engine = await temporary.open("values", { policyPackDirs });
+    const { policyCoverage } = await engine.preview();
+    expect(policyCoverage.policies).toEqual(["string-prefer-letters", "string-require-length"]);
+    expect(policyCoverage.resources).toBeGreaterThan(0);
+  });
+});
+
+describe("the configuration of policies", () => {
+  const policyPackDirs = [path.join(import.meta.dirname, "policy-pack")];
+
+  async function previewWith(config: unknown) {
+    const file = path.join(temporary.stateDir, "policy-config.json");
+    await writeFile(file, JSON.stringify(config));
+    const options = { policyPackDirs, policyPackConfigs: [file], configOverrides: { length: 8 } };
+    return await (await temporary.open("values", options)).preview();
+  }
+
+  it("decides how strict a policy is", async () => {
+    const result = await previewWith({ "string-require-length": { enforcementLevel: "advisory" } });
+    expect(result.outcome).toBe("succeeded");
+    expect(result.policyViolations.map(({ policy, enforcement }) => [policy, enforcement])).toContainEqual([
+      "string-require-length",
+      "advisory",
+    ]);
+  });
+
+  it("switches a policy off, which then judges nothing", async () => {
+    const { policyCoverage } = await previewWith({
+      "string-require-length": { enforcementLevel: "disabled" },
+    });
+    expect(policyCoverage.policies).toEqual(["string-prefer-letters"]);
+  });
+
+  it.each([
+    ["a schema for editors, which it takes for a level", { $schema: "./schema.json" }, '"$schema"'],
+    ["a level that does not exist", { "string-require-length": "strict" }, '"strict"'],
+    [
+      "a parameter of the wrong type",
+      { "string-require-length": { minimum: "9" } },
+      "validating policy config",
+    ],
+  ])("is refused by the engine for %s", async (_, config, reason) => {
+    const result = await previewWith(config);
+    expect(result.outcome).toBe("failed");
+    expect(describeFailure(result)).toContain(reason);
+  });
+
+  it("sets a parameter, whose default holds where it says nothing", async () => {
+    const messages = async (config: unknown) =>
+      (await previewWith(config)).policyViolations.map(({ message }) => message).join("\n");
+    expect(await messages({ "string-require-length": { minimum: 9 } })).toContain("length 8 is below 9");
+    expect(await messages({})).toContain("length 8 is below 10");
+  });
+
+  it("that names a policy which does not exist is passed over by the engine", async () => {
+    const result = await previewWith({ "string-require-lenght": { enforcementLevel: "disabled" } });
+    expect(result.policyViolations.map(({ policy }) => policy)).toContain("string-require-length");
   });
 });
 

@@ -7,6 +7,8 @@ const FAILED: OperationResult = {
   changes: NONE,
   diagnostics: [],
   policyViolations: [],
+  policyRemediations: [],
+  policyCoverage: { policies: [], resources: 0 },
   durationMs: 1,
   output: "",
 };

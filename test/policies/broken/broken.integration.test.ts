@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { OperationResult } from "../../../local/engine/operation-result.ts";
+import { describeFailure, type OperationResult } from "../../../local/engine/operation-result.ts";
+import { policyConfigFile } from "../../../local/policy/config-file.ts";
 import { POLICIES } from "../../../policies/policies.ts";
 import { type StackUnderTest, startStackUnderTest } from "../../stack/stack-under-test.ts";
 
@@ -21,7 +22,11 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   "no-budget": ["budget-require-fleet"],
   "one-replica": ["workload-require-replicas"],
   "open-egress": ["network-policy-disallow-metadata", "network-policy-limit-egress"],
-  "privileged-init-container": ["container-disallow-privileged"],
+  "privileged-init-container": [
+    "container-disallow-privilege-escalation",
+    "container-disallow-privileged",
+    "container-require-dropped-capabilities",
+  ],
   "retired-model": ["model-disallow-retiring"],
   "unguarded-store": ["disruption-budget-require-pods", "stack-require-disruption-budget"],
   "yaml-group": ["container-require-dropped-capabilities", "pod-disallow-host-namespaces"],
@@ -39,7 +44,11 @@ async function preview(project: string): Promise<OperationResult> {
   const engine = await stack.open(
     "prod",
     {},
-    { cloneDir: project, stateDir: path.join(stack.stateDir, path.basename(project)) },
+    {
+      cloneDir: project,
+      stateDir: path.join(stack.stateDir, path.basename(project)),
+      policyPackConfigs: [await policyConfigFile(project, "prod")],
+    },
   );
   return engine.preview();
 }
@@ -63,10 +72,8 @@ describe("a broken stack", () => {
     "%s fails with exactly the policies that it breaks",
     async (folder, policies) => {
       const result = await preview(path.join(FOLDER, folder));
-      expect({ outcome: result.outcome, policies: brokenPolicies(result) }).toEqual({
-        outcome: "failed",
-        policies,
-      });
+      expect(brokenPolicies(result), describeFailure(result)).toEqual(policies);
+      expect(result.outcome).toBe("failed");
     },
   );
 });

@@ -5,6 +5,8 @@ import { deployment, EVERY_PLACE, POD_SPEC, podSpecWith, WORKLOAD_KINDS } from "
 
 const SECRET = ["sk", "ant", "api03", "Zx8Qm2LpV9tR4wKe"].join("-");
 
+const RANDOM = "q8Zt3LmX7vBn2KsR5wYp";
+
 const judgeObject = (object: KubernetesObject, config = {}) =>
   judge(manifestDisallowSecretLiterals, object, { config });
 const judgeContainer = (changes: object, config = {}) =>
@@ -143,5 +145,194 @@ describe("manifest-disallow-secret-literals", () => {
   it("does not trip over an unknown value in places that hold no settings", async () => {
     const judgement = await judgeObject(object("Service", { spec: { externalName: UNKNOWN } }));
     expect(judgement).toEqual({ violations: [], undecided: undefined });
+  });
+
+  it.each([
+    [
+      "an env literal",
+      deployment(podSpecWith("initContainers", { env: [{ name: "PGPASSWORD", value: "hunter2" }] })),
+    ],
+    ["the arguments", deployment(podSpecWith("containers", { args: ["--password=hunter2"] }))],
+    [
+      "the command",
+      deployment(podSpecWith("containers", { command: ["sh", "-c", "PGPASSWORD=hunter2 psql"] })),
+    ],
+    ["a ConfigMap", object("ConfigMap", { data: { "app.ini": "[db]\npassword = hunter2\n" } })],
+    [
+      "the binary data of a ConfigMap",
+      object("ConfigMap", { binaryData: { blob: btoa("[db]\npassword = hunter2\n") } }),
+    ],
+    [
+      "the annotation that kubectl leaves behind",
+      object("ConfigMap", {
+        metadata: {
+          name: "subject",
+          annotations: {
+            "kubectl.kubernetes.io/last-applied-configuration":
+              '{"env":[{"name":"DB_PASSWORD","value":"hunter2"}]}',
+          },
+        },
+      }),
+    ],
+    ["a label", object("Service", { metadata: { name: "subject", labels: { token: "hunter2" } } })],
+    ["a field of a custom resource", object("Database", { spec: { connection: { password: "hunter2" } } })],
+    [
+      "a value beside its name",
+      object("Function", { spec: { env: [{ name: "API_TOKEN", value: "hunter2" }] } }),
+    ],
+    ["a client secret that names no object", object("Connector", { spec: { clientSecret: "Hunter2_" } })],
+  ])("fault 28: refuses a secret in %s, once", async (_, subject) => {
+    expect((await judgeObject(subject)).violations).toHaveLength(1);
+  });
+
+  it.each([
+    ["the name of a Secret", { basicAuth: { secret: "traefik-users" } }],
+    ["a reference to a key", { passwordSecret: { name: "db", key: "password" } }],
+    ["a template", { template: { data: { password: "{{ .password }}" } } }],
+  ])("fault 28: allows %s in a custom resource", async (_, spec) => {
+    expect((await judgeObject(object("Middleware", { spec }))).violations).toEqual([]);
+  });
+
+  it.each([
+    [
+      "a key cut in two arguments",
+      { args: ["sk-ant-", "api03-Zx8Qm2LpV9tR"] },
+      "its words hold an Anthropic key",
+    ],
+    [
+      "a key cut in command and arguments",
+      { command: ["x", "sk-ant-"], args: ["api03-Zx8Qm2LpV9tR"] },
+      "its words hold",
+    ],
+    [
+      "a flag that ends the command",
+      { command: ["valkey-server", "--requirepass"], args: ["hunter2"] },
+      "args[0]",
+    ],
+    [
+      "the command of a probe",
+      { livenessProbe: { exec: { command: ["x", "--password", "hunter2"] } } },
+      "command[2]",
+    ],
+    [
+      "a letter of the command of a probe",
+      { livenessProbe: { exec: { command: ["valkey-cli", "-a", "hunter2", "ping"] } } },
+      "livenessProbe.exec.command: its words hold a password",
+    ],
+    [
+      "a hook",
+      { lifecycle: { postStart: { exec: { command: ["sh", "-c", "curl -u app:hunter2 https://x"] } } } },
+      "postStart.exec.command[2]",
+    ],
+    ["random text in a variable", { env: [{ name: "SETTING", value: RANDOM }] }, "holds a random value"],
+    [
+      "random text in an argument",
+      { args: [`--setting=${RANDOM}`] },
+      "args[0]: the text holds a random value",
+    ],
+    ["a variable without name", { env: [{ value: RANDOM }] }, ".env[0].value"],
+  ])("refuses %s, once", async (_, changes, words) => {
+    expect((await judgeContainer(changes)).violations).toEqual([expect.stringContaining(words)]);
+  });
+
+  it("does not take lists of other things for arguments", async () => {
+    const judgement = await judgeObject(object("Thing", { spec: { list: [1, { a: "x" }, null, ["y"]] } }));
+    expect(judgement).toEqual({ violations: [], undecided: undefined });
+  });
+
+  it.each([
+    ["a number", { password: 12345678 }, '.spec.password: the value of "password" holds a literal value'],
+    ["a value within", { password: { value: "hunter2" } }, ".spec.password.value"],
+    ["a literal within", { auth: { adminPassword: { literal: "hunter2" } } }, ".adminPassword.literal"],
+    ["a list", { passwords: { password: ["hunter2"] } }, ".password[0]"],
+    ["a list of commands", { steps: [["curl", "-u", "app:hunter2"]] }, ".spec.steps[0]: its words hold"],
+    [
+      "a value beside a name and within another",
+      { password: { name: "x_token", value: "y1" } },
+      ".password.value",
+    ],
+  ])("refuses a password of a custom resource as %s", async (_, spec, words) => {
+    expect((await judgeObject(object("Database", { spec }))).violations).toEqual([
+      expect.stringContaining(words),
+    ]);
+  });
+
+  it.each([
+    ["numbers under other names", { token: 5, passwordLength: 12345678, port: 5432 }],
+    ["texts of other names within", { password: { from: "vault", key: "db" } }],
+    ["the fields of an ExternalSecret", { data: [{ secretKey: "password", remoteRef: { key: "db" } }] }],
+  ])("allows %s in a custom resource", async (_, spec) => {
+    expect((await judgeObject(object("Database", { spec }))).violations).toEqual([]);
+  });
+
+  it("takes only the Secret of Kubernetes for one", async () => {
+    const secret = (apiVersion?: string) => {
+      const { apiVersion: _, ...others } = object("Secret", { data: { password: "hunter2" } });
+      return judge(manifestDisallowSecretLiterals, apiVersion ? { apiVersion, ...others } : others, {
+        type: "kubernetes:core/v1:Secret",
+      });
+    };
+    expect((await secret("example.com/v1")).violations).toHaveLength(1);
+    expect((await secret("v1")).violations).toEqual([]);
+    expect((await secret()).violations).toEqual([]);
+  });
+
+  it("waits for the name of a variable that has a value, and for that alone", async () => {
+    const env = [
+      { name: UNKNOWN, value: "hunter2" },
+      { name: UNKNOWN, valueFrom: { fieldRef: {} } },
+    ];
+    const judgement = await judgeContainer({ env });
+    expect(judgement).toEqual({ violations: [], undecided: expect.stringContaining(".env[0].name") });
+    expect(judgement.undecided).not.toContain(".env[1]");
+  });
+
+  it("refuses random text in the data of a ConfigMap, and judges binary data as files", async () => {
+    expect((await judgeObject(object("ConfigMap", { data: { setting: RANDOM } }))).violations).toHaveLength(
+      1,
+    );
+    expect((await judgeObject(object("ConfigMap", { binaryData: { setting: RANDOM } }))).violations).toEqual(
+      [],
+    );
+    const metadata = { name: "subject", annotations: { setting: RANDOM } };
+    expect((await judgeObject(object("Service", { metadata }))).violations).toHaveLength(1);
+    expect((await judgeObject(object("Thing", { spec: { caBundle: RANDOM } }))).violations).toEqual([]);
+  });
+
+  it("passes over allowed names in files and while their values are unknown, and over no key", async () => {
+    const config = { allowedNames: ["page_token"] };
+    const data = { "app.conf": "page_token = start\n", page_token: UNKNOWN };
+    const judgement = await judgeObject(object("ConfigMap", { data }), config);
+    expect(judgement).toEqual({ violations: [], undecided: expect.stringContaining(".data.page_token") });
+    const env = [{ name: "page_token", value: SECRET }];
+    expect((await judgeContainer({ env }, config)).violations).toHaveLength(1);
+  });
+
+  it("allows what is sealed, and only that", async () => {
+    const spec = { encryptedData: { password: "AgBy3i4OJSWK" }, template: { data: { token: "hunter2" } } };
+    expect((await judgeObject(object("SealedSecret", { spec }))).violations).toEqual([
+      expect.stringContaining(".spec.template.data.token"),
+    ]);
+    expect(
+      (await judgeObject(object("Other", { spec: { encryptedData: { password: "x1" } } }))).violations,
+    ).toHaveLength(1);
+  });
+
+  it("refuses an unknown password of a custom resource, and waits for the name of a Secret", async () => {
+    const known = await judgeObject(object("Database", { spec: { password: UNKNOWN } }));
+    expect(known.violations).toEqual([expect.stringContaining("is computed during the update")]);
+    const named = await judgeObject(object("Middleware", { spec: { basicAuth: { secret: UNKNOWN } } }));
+    expect(named).toEqual({ violations: [], undecided: expect.stringContaining(".spec.basicAuth.secret") });
+  });
+
+  it("judges an object of five megabytes, of one text or of many, within seconds", async () => {
+    const line = "level = info # nothing here is secret, and nothing is random\n";
+    const many = Object.fromEntries(Array.from({ length: 80_000 }, (_, index) => [`key-${index}`, line]));
+    const start = performance.now();
+    expect((await judgeObject(object("ConfigMap", { data: many }))).violations).toEqual([]);
+    expect(
+      (await judgeObject(object("ConfigMap", { data: { all: line.repeat(80_000) } }))).violations,
+    ).toEqual([]);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { contentOf } from "../../../policies/manifests/manifest.ts";
-import { containersOf, WORKLOAD_KINDS } from "../../../policies/manifests/pod-templates.ts";
+import { containersOf, podOf, WORKLOAD_KINDS } from "../../../policies/manifests/pod-templates.ts";
 import { EVERY_PLACE, WORKLOAD_KINDS as EXAMPLES } from "../workloads.ts";
 
 describe("pod templates", () => {
@@ -27,5 +27,6 @@ describe("pod templates", () => {
       spec: { template: { spec: { containers: [{}] } } },
     });
     expect(manifests.flatMap((manifest) => containersOf(manifest))).toEqual([]);
+    expect(manifests.flatMap(podOf)).toEqual([]);
   });
 });

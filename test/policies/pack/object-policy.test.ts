@@ -1,8 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { violation } from "../../../policies/pack/finding.ts";
 import { objectPolicy } from "../../../policies/pack/object-policy.ts";
-import { judge, UNKNOWN } from "../judge.ts";
+import { judge, remediate, UNKNOWN } from "../judge.ts";
 import { deployment } from "../workloads.ts";
+import { exceptionFrom, judgePresence } from "./subjects.ts";
 
 interface Config {
   readonly word: string;
@@ -91,7 +92,108 @@ describe("a policy over objects", () => {
   });
 });
 
-describe("a policy over objects fails closed and names the resource", () => {
+const NAME = "object-disallow-replicas";
+const replicas = objectPolicy({
+  ...FACTS,
+  name: NAME,
+  description: "No replicas.",
+  parameters: {},
+  kinds: ["Deployment", "StatefulSet"],
+  judge: ({ root }) => judgePresence(root.at("spec", "replicas")),
+  remediate: ({ root }) => {
+    const spec = root.at("spec");
+    if (spec.at("replicas").missing) return false;
+    (spec.value as Record<string, unknown>)["replicas"] = null;
+    return true;
+  },
+});
+
+function scaled(kind: string, annotations: object = {}, count: unknown = 2) {
+  return { apiVersion: "apps/v1", kind, metadata: { name: kind, annotations }, spec: { replicas: count } };
+}
+
+const listOf = (...items: readonly object[]) => ({ apiVersion: "v1", kind: "List", items });
+
+describe("a policy over objects of some kinds", () => {
+  it.each(["Deployment", "StatefulSet"])("judges a %s", async (kind) => {
+    expect((await judge(replicas, scaled(kind))).violations).toHaveLength(1);
+  });
+
+  it("says nothing about others, not even what it could not read", async () => {
+    expect(await judge(replicas, scaled("Rollout"))).toEqual({ violations: [], undecided: undefined });
+    expect(await judge(replicas, scaled("Rollout", {}, UNKNOWN))).toEqual({
+      violations: [],
+      undecided: undefined,
+    });
+  });
+
+  it("reports what is wrong beside what is not known yet", async () => {
+    const { violations, undecided } = await judge(
+      replicas,
+      listOf(scaled("Deployment", {}, UNKNOWN), scaled("StatefulSet")),
+    );
+    expect(violations).toEqual([expect.stringContaining(".items[1].spec.replicas: got 2.")]);
+    expect(undecided).toContain("not known before the update: .items[0].spec.replicas;");
+  });
+
+  it("repairs what it looks at and nothing else", async () => {
+    const list = listOf(scaled("Rollout"), scaled("Deployment"), scaled("StatefulSet", {}, null));
+    expect(await remediate(replicas, list)).toEqual(
+      listOf(scaled("Rollout"), scaled("Deployment", {}, null), scaled("StatefulSet", {}, null)),
+    );
+    expect(await remediate(replicas, scaled("Rollout"))).toBeUndefined();
+  });
+
+  it("offers a repair only where it has one", () => {
+    expect(replicas.remediates).toBe(true);
+    expect(refuseAll.remediates).toBe(false);
+    expect(refuseAll.sdk).not.toHaveProperty("remediateResource");
+  });
+});
+
+describe("exceptions from a policy over objects", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2027-03-01T12:00:00Z") });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([
+    ["hold for the policy that they name", exceptionFrom(NAME, "2027-03-01"), 0],
+    ["hold for no other", exceptionFrom(`${NAME}-x`, "2027-03-01"), 1],
+    ["end with their last day", exceptionFrom(NAME, "2027-02-28"), 1],
+    ["hold not at all where they are malformed", { [`policy-exception/${NAME}`]: "yes" }, 1],
+  ])("%s", async (_, annotations, count) => {
+    const object = scaled("Deployment", annotations);
+    expect((await judge(replicas, object)).violations).toHaveLength(count);
+    expect((await judge(replicas, listOf(object))).violations).toHaveLength(count);
+    expect(await remediate(replicas, object)).toEqual(
+      count === 0 ? undefined : scaled("Deployment", annotations, null),
+    );
+  });
+
+  it("hold for their item of a List alone", async () => {
+    const list = listOf(scaled("Deployment", exceptionFrom(NAME, "2027-03-01")), scaled("Deployment"));
+    expect((await judge(replicas, list)).violations).toEqual([expect.stringContaining("items[1]")]);
+  });
+
+  it("hold for no item where the List has them", async () => {
+    const metadata = { annotations: exceptionFrom(NAME, "2027-03-01") };
+    const list = { ...listOf(scaled("Deployment")), metadata };
+    expect((await judge(replicas, list)).violations).toHaveLength(1);
+  });
+
+  it("hold not where a pod template has them in the place of its workload", async () => {
+    const { violations } = await judge(
+      refuseAll,
+      deployment({}, exceptionFrom("object-disallow-all", "2027-03-01")),
+    );
+    expect(violations).toHaveLength(1);
+  });
+});
+
+describe("fault 29: a policy over objects fails closed and names the resource", () => {
   const URN = "urn:pulumi:test::claude-agents::kubernetes:apps/v1:Deployment::region-a-subject";
 
   it("when its judge throws", async () => {

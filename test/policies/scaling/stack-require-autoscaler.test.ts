@@ -63,7 +63,9 @@ describe("stack-require-autoscaler", () => {
       const resource = workload(kind);
       const { violations } = await judgeResources(resource);
       expect(violations).toEqual([
-        expect.stringContaining(`${kind} ai-agents/agent leaves spec.replicas out`),
+        expect.stringContaining(
+          `${kind} ai-agents/agent: it leaves spec.replicas out, and nothing in the stack scales it`,
+        ),
       ]);
       expect(violations[0]).toContain(`${resource.urn}: `);
     },
@@ -109,14 +111,30 @@ describe("stack-require-autoscaler", () => {
   });
 
   it.each([
-    ["the target's name", hpa({ name: UNKNOWN })],
-    ["the target's kind", hpa({ kind: UNKNOWN })],
-    ["the whole target", scaledObject({ name: UNKNOWN })],
-    ["the namespace", hpa({}, { namespace: UNKNOWN })],
-  ])("leaves a workload undecided and named while %s is not known", async (_, autoscaler) => {
+    ["the target's name", hpa({ name: UNKNOWN }), "ai-agents/agent-hpa .spec.scaleTargetRef.name"],
+    ["the target's kind", hpa({ kind: UNKNOWN }), "ai-agents/agent-hpa .spec.scaleTargetRef.kind"],
+    ["the whole target", scaledObject({ name: UNKNOWN }), "ai-agents/agent-scaler .spec.scaleTargetRef.name"],
+    [
+      "the namespace",
+      hpa({}, { namespace: UNKNOWN }),
+      "HorizontalPodAutoscaler agent-hpa .metadata.namespace",
+    ],
+  ])("is undecided and names the value while %s is not known", async (_, autoscaler, place) => {
     const { violations, undecided } = await judgeResources(workload(), autoscaler);
     expect(violations).toEqual([]);
-    expect(undecided).toContain("region-a-agent");
+    expect(undecided).toContain(place);
+  });
+
+  it("is undecided while the workload's own name or namespace is not known", async () => {
+    for (const metadata of [
+      { name: UNKNOWN, namespace: "ai-agents" },
+      { name: "agent", namespace: UNKNOWN },
+    ]) {
+      const own = resourceOf({ apiVersion: "apps/v1", kind: "Deployment", metadata, spec: {} });
+      const { violations, undecided } = await judgeResources(own, hpa());
+      expect(violations).toEqual([]);
+      expect(undecided).toContain(" .metadata.name");
+    }
   });
 
   it("is not put in doubt by an unknown autoscaler of another region", async () => {

@@ -50,7 +50,7 @@ describe("workload-disallow-second-replica-writer", () => {
     const { violations } = await judgeResources(workload({ replicas: 3 }, kind), hpa({ kind }));
     expect(violations).toEqual([
       expect.stringContaining(
-        `${kind} ai-agents/agent is written by its own spec.replicas and by HorizontalPodAutoscaler ai-agents/agent-hpa`,
+        `${kind} ai-agents/agent: the number of its pods is written by its own spec.replicas and by HorizontalPodAutoscaler ai-agents/agent-hpa`,
       ),
     ]);
   });
@@ -83,19 +83,48 @@ describe("workload-disallow-second-replica-writer", () => {
     expect((await judgeResources(workload(), hpa(), hpa({}, "second-hpa"))).violations).toHaveLength(1);
   });
 
+  it("finds an autoscaler that reaches the same cluster through another provider", async () => {
+    const through = (resource: PolicyResource, name: string, context: string): PolicyResource => ({
+      ...resource,
+      provider: { type: "pulumi:providers:kubernetes", name, urn: `urn:${name}`, props: { context } },
+    });
+    const own = through(workload({ replicas: 3 }), "first", "prod-eu");
+    expect((await judgeResources(own, through(hpa(), "second", "prod-eu"))).violations).toHaveLength(1);
+    expect((await judgeResources(own, through(hpa(), "second", "prod-us"))).violations).toEqual([]);
+    expect(
+      (await judgeResources(own, through(hpa({ name: UNKNOWN }), "second", "prod-us"))).undecided,
+    ).toBeUndefined();
+  });
+
+  it("finds writers in Lists, and in a part of an object that another made", async () => {
+    const list = resourceOf({ apiVersion: "v1", kind: "List", items: [hpa().props, scaledObject().props] });
+    expect((await judgeResources(workload(), list)).violations).toHaveLength(1);
+    const { props } = workload({ replicas: 3 });
+    const patch = resourceOf({ ...props }, { type: "kubernetes:apps/v1:DeploymentPatch" });
+    expect((await judgeResources(patch, hpa())).violations).toHaveLength(1);
+  });
+
   it("says what to do", async () => {
     const { violations } = await judgeResources(workload({ replicas: 3 }), scaledObject());
     expect(violations[0]).toContain("Leave spec.replicas out");
   });
 
   it.each([
-    ["the number", [workload({ replicas: UNKNOWN }), hpa()]],
-    ["the target's name", [workload({ replicas: 3 }), hpa({ name: UNKNOWN })]],
-    ["the second target's name", [workload(), hpa(), scaledObject({ name: UNKNOWN })]],
-  ])("leaves a workload undecided while %s is not known", async (_, resources) => {
+    ["the number", [workload({ replicas: UNKNOWN }), hpa()], "Deployment ai-agents/agent .spec.replicas"],
+    [
+      "the target's name",
+      [workload({ replicas: 3 }), hpa({ name: UNKNOWN })],
+      "HorizontalPodAutoscaler ai-agents/agent-hpa .spec.scaleTargetRef.name",
+    ],
+    [
+      "the second target's name",
+      [workload(), hpa(), scaledObject({ name: UNKNOWN })],
+      "ScaledObject ai-agents/agent-scaler .spec.scaleTargetRef.name",
+    ],
+  ])("leaves a workload undecided while %s is not known", async (_, resources, place) => {
     const { violations, undecided } = await judgeResources(...resources);
     expect(violations).toEqual([]);
-    expect(undecided).toBeDefined();
+    expect(undecided).toContain(place);
   });
 
   it("needs no value that could make one writer only", async () => {

@@ -4,6 +4,10 @@ import { judge, UNKNOWN } from "../judge.ts";
 import { CONTAINER, deployment, EVERY_PLACE, POD_SPEC, podSpecWith, WORKLOAD_KINDS } from "../workloads.ts";
 
 const { requests, limits } = CONTAINER.resources;
+const without = (bound: "requests" | "limits", resource: string) => ({
+  ...{ requests, limits },
+  [bound]: { ...CONTAINER.resources[bound], [resource]: undefined },
+});
 const judgeResources = (resources: unknown, config = {}) =>
   judge(containerRequireResources, deployment(podSpecWith("containers", { resources })), { config });
 
@@ -18,7 +22,7 @@ describe("container-require-resources", () => {
   it.each(EVERY_PLACE.filter(({ list }) => list !== "ephemeralContainers"))(
     "refuses $list of a $kind without a memory limit",
     async ({ build, list }) => {
-      const podSpec = podSpecWith(list, { resources: { requests, limits: { cpu: "1" } } });
+      const podSpec = podSpecWith(list, { resources: without("limits", "memory") });
       const { violations } = await judge(containerRequireResources, build(podSpec));
       expect(violations).toEqual([expect.stringContaining("states no limits.memory")]);
     },
@@ -39,19 +43,22 @@ describe("container-require-resources", () => {
     ["empty requests and limits", { requests: {}, limits: null }],
   ])("names everything that is missing in one violation for %s", async (_, resources) => {
     expect((await judgeResources(resources)).violations).toEqual([
-      expect.stringContaining("states no requests.cpu, requests.memory, limits.cpu, limits.memory"),
+      expect.stringContaining(
+        "states no requests.cpu, requests.memory, requests.ephemeral-storage, limits.cpu, limits.memory, limits.ephemeral-storage:",
+      ),
     ]);
   });
 
-  it.each([
-    ["requests.cpu", { requests: { memory: "1Gi" }, limits }],
-    ["requests.memory", { requests: { cpu: "1" }, limits }],
-    ["limits.cpu", { requests, limits: { memory: "1Gi" } }],
-    ["limits.memory", { requests, limits: { cpu: "1" } }],
-  ])("refuses a container without %s", async (name, resources) => {
-    expect((await judgeResources(resources)).violations).toEqual([
-      expect.stringContaining(`states no ${name}:`),
-    ]);
+  it.each(
+    (["requests", "limits"] as const).flatMap((bound) =>
+      ["cpu", "memory", "ephemeral-storage"].map((resource) => ({ bound, resource })),
+    ),
+  )("refuses a container without $bound.$resource", async ({ bound, resource }) => {
+    const { violations } = await judgeResources(without(bound, resource));
+    expect(violations).toEqual([expect.stringContaining(`states no ${bound}.${resource}:`)]);
+    expect(violations[0]).toMatch(
+      new RegExp(`Set resources, for example ${bound}.${resource}: "[0-9]+[a-zA-Z]*"\\.$`),
+    );
   });
 
   it.each([
@@ -61,7 +68,7 @@ describe("container-require-resources", () => {
     ["zero, which bounds nothing", "0", "is not above zero"],
     ["a negative amount", "-1Gi", "is not above zero"],
   ])("refuses %s as a limit", async (_, memory, problem) => {
-    const { violations } = await judgeResources({ requests, limits: { cpu: "1", memory } });
+    const { violations } = await judgeResources({ requests, limits: { ...limits, memory } });
     expect(violations).toEqual([expect.stringContaining(problem)]);
   });
 
@@ -74,15 +81,16 @@ describe("container-require-resources", () => {
 
   it("lets the configuration make CPU limits optional, and only them", async () => {
     const config = { cpuLimit: "optional" };
-    expect((await judgeResources({ requests, limits: { memory: "1Gi" } }, config)).violations).toEqual([]);
-    expect((await judgeResources({ requests, limits: { cpu: "1" } }, config)).violations).toHaveLength(1);
+    expect((await judgeResources(without("limits", "cpu"), config)).violations).toEqual([]);
+    for (const [bound, resource] of [
+      ["limits", "memory"],
+      ["requests", "cpu"],
+    ] as const)
+      expect((await judgeResources(without(bound, resource), config)).violations).toHaveLength(1);
   });
 
   it("leaves a quantity that is not known yet undecided", async () => {
-    const { violations, undecided } = await judgeResources({
-      requests,
-      limits: { cpu: UNKNOWN, memory: "1Gi" },
-    });
+    const { violations, undecided } = await judgeResources({ requests, limits: { ...limits, cpu: UNKNOWN } });
     expect(violations).toEqual([]);
     expect(undecided).toContain(".spec.template.spec.containers[1].resources.limits.cpu");
   });

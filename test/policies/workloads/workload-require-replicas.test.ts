@@ -68,6 +68,20 @@ describe("workload-require-replicas", () => {
     expect((await judgeSpec(head, spec)).violations).toEqual([expect.stringContaining(reason)]);
   });
 
+  it("says nothing about what is one server by design, which the configuration names", async () => {
+    const judgeNamed = (name: string, config = {}) =>
+      judge(
+        workloadRequireReplicas,
+        { ...DEPLOYMENT, metadata: { name }, spec: { replicas: 1 } },
+        { config },
+      );
+    expect((await judgeNamed("claude-agent-postgres")).violations).toEqual([]);
+    expect((await judgeNamed("claude-agent-postgres", { singleServers: ["cache"] })).violations).toHaveLength(
+      1,
+    );
+    expect((await judgeNamed("cache", { singleServers: ["cache"] })).violations).toEqual([]);
+  });
+
   it.each(["DaemonSet", "Job", "CronJob", "Pod"])(
     "says nothing about a %s, which has no replicas",
     async (kind) => {

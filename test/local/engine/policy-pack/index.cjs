@@ -8,9 +8,11 @@ new PolicyPack("test-policies", {
       name: "string-require-length",
       description: "Random strings are long enough.",
       enforcementLevel: "mandatory",
+      configSchema: { properties: { minimum: { type: "integer", default: 10 } } },
       validateResource(args, report) {
-        if (args.type === STRING && args.props.length < 10)
-          report(`length ${args.props.length} is below 10: raise it`);
+        const { minimum } = args.getConfig();
+        if (args.type === STRING && args.props.length < minimum)
+          report(`length ${args.props.length} is below ${minimum}: raise it`);
       },
     },
     {

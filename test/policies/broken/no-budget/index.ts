@@ -3,8 +3,9 @@ import { runProgram, twist } from "../twist.ts";
 
 twist("kubernetes:core/v1:ConfigMap", ({ data }) => {
   if (data["gateway.yaml"] === undefined) return;
-  const { budgets: _, ...rest } = parse(data["gateway.yaml"]);
-  data["gateway.yaml"] = stringify(rest);
+  const gateway = parse(data["gateway.yaml"]);
+  delete gateway.budgets.fleet;
+  data["gateway.yaml"] = stringify(gateway);
 });
 
 export const { regions } = await runProgram();

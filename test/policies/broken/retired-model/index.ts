@@ -10,7 +10,7 @@ if (retired === undefined) throw new Error("models.json knows no retired model")
 twist("kubernetes:core/v1:ConfigMap", ({ data }) => {
   if (data["gateway.yaml"] === undefined) return;
   const gateway = parse(data["gateway.yaml"]);
-  gateway.fallbacks["claude-opus-5-5"] = [retired.id];
+  gateway.fallbacks["claude-opus-5-5"].push(retired.id);
   data["gateway.yaml"] = stringify(gateway);
 });
 

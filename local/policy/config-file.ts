@@ -1,0 +1,32 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { PACK_FOLDER } from "../../policies/bundle.ts";
+import { readStackEnvironment } from "../engine/stack-file.ts";
+
+const FOLDER = path.join(PACK_FOLDER, "config");
+const SCHEMA = "schema.json";
+/** Judges stacks of every environment that has no configuration of its own. */
+const FALLBACK = "staging.json";
+
+/** The configurations of the pack that this repository has, one for each environment, in the order of their names. */
+export async function listConfigFiles(): Promise<string[]> {
+  const names = await readdir(FOLDER);
+  return names
+    .filter((name) => name.endsWith(".json") && name !== SCHEMA)
+    .sort()
+    .map((name) => path.join(FOLDER, name));
+}
+
+/**
+ * The configuration of the pack for a stack. What the stack file says about its environment decides, never the name of
+ * the stack.
+ *
+ * @throws Error when there is no such stack
+ */
+export async function policyConfigFile(cloneDir: string, stack: string): Promise<string> {
+  const environment = await readStackEnvironment(cloneDir, stack);
+  const files = await listConfigFiles();
+  // Compared with the names that there are, so that what a stack file says never becomes a path.
+  const own = files.find((file) => path.basename(file) === `${environment}.json`);
+  return own ?? path.join(FOLDER, FALLBACK);
+}

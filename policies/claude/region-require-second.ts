@@ -1,0 +1,159 @@
+import { APP, COORDINATOR, ENV } from "../../agent-runtime/src/contract.ts";
+import { Field } from "../manifests/field.ts";
+import type { Stack } from "../manifests/stack.ts";
+import { type Finding, undecided, violation } from "../pack/finding.ts";
+import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
+import { type RuntimePod, runtimePodsOf, variableOf } from "./runtime-pods.ts";
+
+interface Config {
+  readonly minimumRegions: number;
+}
+
+type Resource = Stack["resources"][number];
+
+const KUBERNETES = "pulumi:providers:kubernetes";
+const RECORD = "aws:route53/record:Record";
+const HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck";
+
+const REMEDY =
+  "Run the coordinator in one more cluster, through a Kubernetes provider and with a REGION of its own.";
+
+export const regionRequireSecond = stackPolicy<Config>({
+  name: "region-require-second",
+  description:
+    "The coordinator runs in two clusters, each a region of its own, and DNS leaves out one that is ill.",
+  severity: "high",
+  controls: [{ framework: "nist", control: "CP-7, CP-10" }],
+  reason:
+    "The loss of the only cluster is an outage until it is built again. Two regions of one name are one in budgets and metrics, and a " +
+    "record without health check sends clients to a region that is gone.",
+  remedy: `${REMEDY} Give every record of the common name a healthCheckId.`,
+  parameters: {
+    minimumRegions: {
+      type: "integer",
+      minimum: 1,
+      default: 2,
+      description: "In how many clusters the coordinator has to run, where it runs at all.",
+    },
+  },
+  examples: {
+    pass: [
+      { what: "a stack without coordinator", objects: [coordinator("eu", "web")] },
+      {
+        what: "a record with a health check",
+        cloud: [{ type: RECORD, properties: { setIdentifier: "eu", healthCheckId: "abc" } }],
+      },
+      {
+        what: "a record that is not one of several",
+        cloud: [{ type: RECORD, properties: { name: "eu.example.com" } }],
+      },
+    ],
+    fail: [
+      { what: "one region", objects: [coordinator("eu", APP)] },
+      {
+        what: "a record without health check",
+        cloud: [{ type: RECORD, properties: { setIdentifier: "eu" } }],
+      },
+    ],
+  },
+  judge: (stack, config) => {
+    const { pods, open } = runtimePodsOf(stack);
+    const coordinators = pods.filter(isCoordinator);
+    return [
+      ...open,
+      ...judgeCount(stack, coordinators, config),
+      ...judgeNames(stack, coordinators),
+      ...stack.resources.flatMap(judgeRecord).map((finding) => ({ finding })),
+    ];
+  },
+});
+
+function isCoordinator({ placed, labels }: RuntimePod): boolean {
+  const name = placed.manifest.root.at("metadata", "name").text;
+  return labels.at("tier").text === "coordinator" || name === COORDINATOR;
+}
+
+function judgeCount(
+  stack: Stack,
+  coordinators: readonly RuntimePod[],
+  { minimumRegions }: Config,
+): StackFinding[] {
+  const clusters = clustersOf(stack);
+  const reached = new Map(
+    coordinators.map(({ placed }) => [clusters.get(placed.cluster) ?? placed.cluster, placed] as const),
+  );
+  const [placed] = reached.values();
+  if (placed === undefined || reached.size >= minimumRegions) return [];
+  const reason = `the coordinator runs in ${reached.size} of at least ${minimumRegions} clusters: with the loss of one, all is lost.`;
+  return [{ placed, finding: violation(placed.manifest.root, reason, REMEDY) }];
+}
+
+/** What each provider leads to: two of one context of one kubeconfig are one cluster. */
+function clustersOf({ resources }: Stack): ReadonlyMap<string, string> {
+  return new Map(
+    resources
+      .filter(({ type }) => type === KUBERNETES)
+      .flatMap(({ urn, props }) => {
+        const provider = Field.root(props);
+        const places = ["kubeconfig", "context", "cluster"].map((name) => provider.at(name));
+        if (places.some(({ unknown }) => unknown) || places.every(({ missing }) => missing)) return [];
+        return [[urn, JSON.stringify(places.map(({ value }) => value ?? null))] as const];
+      }),
+  );
+}
+
+function judgeNames(stack: Stack, coordinators: readonly RuntimePod[]): StackFinding[] {
+  const regions = new Map<string, string>();
+  return coordinators.flatMap((pod): StackFinding[] => {
+    const { placed } = pod;
+    const field = variableOf(stack, pod, ENV.region);
+    if (field?.unknown) return [{ placed, finding: undecided(field) }];
+    const region = field?.text ?? "";
+    const other = regions.get(region) ?? placed.cluster;
+    regions.set(region, other);
+    if (other === placed.cluster) return [];
+    const reason = `its region is called ${JSON.stringify(region)}, as one in another cluster is.`;
+    const finding = violation(
+      field ?? placed.manifest.root,
+      reason,
+      `Give ${ENV.region} another value in each cluster.`,
+    );
+    return [{ placed, finding }];
+  });
+}
+
+/** One of several records of a name, between which Route 53 chooses. */
+function judgeRecord({ type, name, props, propertyDependencies }: Resource): Finding[] {
+  if (type !== RECORD) return [];
+  const record = Field.root(props);
+  if (record.at("setIdentifier").missing || followsTarget(record)) return [];
+  const check = record.at("healthCheckId");
+  if (check.unknown) {
+    const isOfStack = propertyDependencies["healthCheckId"]?.some((made) => made.type === HEALTH_CHECK);
+    return isOfStack ? [] : [undecided(check)];
+  }
+  if (check.text !== undefined && check.text !== "") return [];
+  const reason = `the record ${name} has no health check, so clients are sent to a region that is gone.`;
+  return [violation(check, reason, "Set healthCheckId to a health check of that region.")];
+}
+
+/** An alias may take over the health of the load balancer that it points at. */
+function followsTarget(record: Field): boolean {
+  const aliases = record.at("aliases").items();
+  return aliases.some((alias) => alias.at("evaluateTargetHealth").value === true);
+}
+
+function coordinator(region: string, app: string): object {
+  const container = { name: "coordinator", env: [{ name: ENV.region, value: region }] };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: COORDINATOR, namespace: "ai-agents" },
+    spec: {
+      template: {
+        metadata: { labels: { app, tier: "coordinator" } },
+        spec: { containers: [container] },
+      },
+    },
+  };
+}

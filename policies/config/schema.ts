@@ -1,0 +1,58 @@
+import type { PolicyConfigSchema } from "@pulumi/policy";
+import { NOT_CHECKED_PARAMETER } from "../pack/not-checked.ts";
+import type { Policy } from "../pack/policy.ts";
+
+type Properties = PolicyConfigSchema["properties"];
+
+/** JSON Schema of one policy's entry in a configuration file. */
+export interface PolicyEntrySchema {
+  readonly type: "object";
+  readonly description: string;
+  readonly properties: Properties;
+  readonly additionalProperties: false;
+}
+
+/** JSON Schema of a configuration file. */
+export interface PolicyConfigFileSchema {
+  readonly $schema: "http://json-schema.org/draft-07/schema#";
+  readonly title: string;
+  readonly description: string;
+  readonly type: "object";
+  readonly properties: Readonly<Record<string, PolicyEntrySchema>>;
+  readonly additionalProperties: false;
+}
+
+/**
+ * What a configuration of the pack may hold. It is stricter than the engine, which passes over policies and settings that
+ * do not exist: a slip of the fingers would leave a policy as it was, unnoticed.
+ */
+export function policyConfigSchema(policies: readonly Policy[]): PolicyConfigFileSchema {
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "Configuration of the policy pack",
+    description: "By name of the policy; what is left out has its default.",
+    type: "object",
+    properties: Object.fromEntries(policies.map((policy) => [policy.name, entrySchema(policy)])),
+    additionalProperties: false,
+  };
+}
+
+function entrySchema(policy: Policy): PolicyEntrySchema {
+  const { description, parameters } = policy;
+  return {
+    type: "object",
+    description,
+    properties: { enforcementLevel: levelSchema(policy), ...parameters, ...NOT_CHECKED_PARAMETER },
+    additionalProperties: false,
+  };
+}
+
+function levelSchema({ enforcement = "mandatory", remediates }: Policy): Properties[string] {
+  return {
+    enum: ["advisory", "mandatory", ...(remediates ? ["remediate"] : []), "disabled"],
+    default: enforcement,
+    description:
+      "`mandatory` fails a preview, `advisory` only reports, `disabled` does not look" +
+      (remediates ? ", `remediate` repairs the object." : "."),
+  };
+}

@@ -1,0 +1,141 @@
+import { Field } from "../manifests/field.ts";
+import { namespaceOf, type Placed } from "../manifests/stack.ts";
+import { apiGroupOf } from "./api-group.ts";
+
+/** What tells an object of a stack from all others; a part that is not known yet is undefined. */
+export interface Reference {
+  /** Cluster, group and kind, as `kindKey` writes it. */
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+}
+
+/** An object and what it is known by. */
+export interface Identity extends Reference {
+  readonly placed: Placed;
+  /** Its namespace and its name, where they are not known yet. */
+  readonly unknown: readonly Field[];
+}
+
+/** Kinds without namespace: the API server does not look at one that is stated. */
+const CLUSTER_KINDS: ReadonlySet<string> = new Set([
+  "APIService",
+  "CSIDriver",
+  "ClusterExternalSecret",
+  "ClusterImageCatalog",
+  "ClusterIssuer",
+  "ClusterPolicy",
+  "ClusterRole",
+  "ClusterRoleBinding",
+  "ClusterSecretStore",
+  "ClusterTriggerAuthentication",
+  "CustomResourceDefinition",
+  "FlowSchema",
+  "GatewayClass",
+  "IngressClass",
+  "MutatingAdmissionPolicy",
+  "MutatingAdmissionPolicyBinding",
+  "MutatingWebhookConfiguration",
+  "Namespace",
+  "Node",
+  "PersistentVolume",
+  "PriorityClass",
+  "PriorityLevelConfiguration",
+  "RuntimeClass",
+  "StorageClass",
+  "ValidatingAdmissionPolicy",
+  "ValidatingAdmissionPolicyBinding",
+  "ValidatingWebhookConfiguration",
+  "VolumeAttributesClass",
+  "VolumeSnapshotClass",
+]);
+
+/** Stand for every value, and for one that is not known: no name of an object has such characters. */
+const [ANY, OPEN] = ["*", "?"];
+
+/** Objects by what they are known by, but for those whose name the cluster makes. */
+export class Identities {
+  readonly all: readonly Identity[];
+  readonly #clusters: ReadonlyMap<string, string>;
+  readonly #possible = new Map<string, Identity[]>();
+
+  constructor(objects: readonly Placed[]) {
+    this.#clusters = clustersOf(objects);
+    this.all = objects.filter(isNamed).map((placed) => this.#identify(placed));
+    for (const identity of this.all) {
+      const { kind, namespace = OPEN, name = OPEN } = identity;
+      for (const key of keysOf(kind, [namespace, ANY], [name, ANY])) {
+        const members = this.#possible.get(key) ?? [];
+        members.push(identity);
+        this.#possible.set(key, members);
+      }
+    }
+  }
+
+  /** Cluster, group and kind as one text, for an object in the cluster of another. */
+  kindKey({ cluster }: Placed, group: string, kind: string): string {
+    return keyOf(this.#clusters.get(cluster), group, kind);
+  }
+
+  /** The objects that are meant for certain: none where a part of the reference is not known yet. */
+  meantBy({ kind, namespace, name }: Reference): readonly Identity[] {
+    return this.#possible.get(keyOf(kind, namespace, name)) ?? [];
+  }
+
+  /** Lists of all objects that are or may be meant. */
+  possiblyMeantBy({ kind, namespace, name }: Reference): (readonly Identity[])[] {
+    return keysOf(kind, possible(namespace), possible(name)).map((key) => this.#possible.get(key) ?? []);
+  }
+
+  #identify(placed: Placed): Identity {
+    const { kind, root } = placed.manifest;
+    const [name, namespace] = [root.at("metadata", "name"), root.at("metadata", "namespace")];
+    const isOfCluster = CLUSTER_KINDS.has(kind);
+    return {
+      placed,
+      kind: this.kindKey(placed, apiGroupOf(placed), kind),
+      namespace: isOfCluster ? "" : namespaceOf(placed),
+      name: name.text,
+      unknown: (isOfCluster ? [name] : [name, namespace]).filter((field) => field.unknown),
+    };
+  }
+}
+
+function isNamed({ manifest }: Placed): boolean {
+  const name = manifest.root.at("metadata", "name");
+  return name.unknown !== undefined || Boolean(name.text);
+}
+
+function possible(part: string | undefined): string[] {
+  return part === undefined ? [ANY] : [part, OPEN];
+}
+
+function keysOf(kind: string, namespaces: readonly string[], names: readonly string[]): string[] {
+  return namespaces.flatMap((namespace) => names.map((name) => keyOf(kind, namespace, name)));
+}
+
+function keyOf(...parts: readonly (string | undefined)[]): string {
+  return JSON.stringify(parts);
+}
+
+/** By the URN of a provider that of the first one that leads to the same cluster: the same context of a kubeconfig. */
+function clustersOf(objects: readonly Placed[]): ReadonlyMap<string, string> {
+  const bySettings = new Map<string, string>();
+  const byProvider = new Map<string, string>();
+  for (const { cluster, resource } of objects) {
+    if (byProvider.has(cluster)) continue;
+    const settings = settingsOf(Field.root(resource.provider?.props)) ?? cluster;
+    const first = bySettings.get(settings) ?? cluster;
+    bySettings.set(settings, first);
+    byProvider.set(cluster, first);
+  }
+  return byProvider;
+}
+
+/** Undefined for a provider that takes what it finds where it runs, and for one that is not known yet. */
+function settingsOf(provider: Field): string | undefined {
+  const kubeconfig = provider.at("kubeconfig").text;
+  const [context, cluster] = [provider.at("context"), provider.at("cluster")];
+  if (kubeconfig === undefined || context.unknown || cluster.unknown) return undefined;
+  return JSON.stringify([kubeconfig, context.text, cluster.text]);
+}

@@ -1,0 +1,99 @@
+import type { Field } from "../manifests/field.ts";
+import { namespaceOf, type Placed } from "../manifests/stack.ts";
+import { type Finding, undecided, violation } from "../pack/finding.ts";
+import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
+import { AUTOSCALER_KINDS } from "../scaling/replicas.ts";
+import { DEFAULT_TARGET_KIND } from "../scaling/scale-target.ts";
+import { groupOf } from "./api-group.ts";
+import { Identities, type Reference } from "./identities.ts";
+
+const REMEDY =
+  "Name a workload of the same namespace and region, its apiVersion, kind and name as the stack makes it, or remove the autoscaler.";
+
+const METADATA = { name: "agent", namespace: "ai-agents" };
+const DEPLOYMENT = { apiVersion: "apps/v1", kind: "Deployment", metadata: METADATA, spec: {} };
+const scaler = (name: string) => ({
+  apiVersion: "autoscaling/v2",
+  kind: "HorizontalPodAutoscaler",
+  metadata: METADATA,
+  spec: { scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name } },
+});
+
+export const stackRequireScaleTarget = stackPolicy({
+  name: "stack-require-scale-target",
+  description: "The workload that an autoscaler scales is in the stack.",
+  severity: "high",
+  controls: [{ framework: "nist", control: "CM-6, SC-5" }],
+  reason:
+    "An autoscaler whose target does not exist is accepted and does nothing: the workload meant stays as it is.",
+  remedy: REMEDY,
+  parameters: {},
+  examples: {
+    pass: [{ what: "a target of the stack", objects: [DEPLOYMENT, scaler("agent")] }],
+    fail: [
+      { what: "a target that nobody makes", objects: [DEPLOYMENT, scaler("agnet")] },
+      {
+        what: "a target without its group, in which the cluster finds no Deployment",
+        objects: [
+          DEPLOYMENT,
+          { ...scaler("agent"), spec: { scaleTargetRef: { kind: "Deployment", name: "agent" } } },
+        ],
+      },
+    ],
+  },
+  judge: (stack) => {
+    const identities = new Identities(stack.objects);
+    return stack.ofKind(...AUTOSCALER_KINDS).flatMap((placed) => judgeAutoscaler(placed, identities));
+  },
+});
+
+/** What KEDA takes where a ScaledObject states no apiVersion; a HorizontalPodAutoscaler then looks in the core group. */
+const DEFAULT_VERSIONS: Readonly<Record<string, string>> = { ScaledObject: "apps/v1" };
+
+function judgeAutoscaler(placed: Placed, identities: Identities): StackFinding[] {
+  const { root } = placed.manifest;
+  const target = root.at("spec", "scaleTargetRef");
+  const [kind, name, apiVersion] = [target.at("kind"), target.at("name"), target.at("apiVersion")];
+  const type = unknownOf([kind, apiVersion]);
+  if (type.length > 0) return report(placed, type);
+  const reference = referenceOf(placed, { kind, name, apiVersion }, identities);
+  if (identities.meantBy(reference).length > 0) return [];
+  const possible = identities.possiblyMeantBy(reference).flat();
+  if (possible.length === 0) return [{ placed, finding: refuse(target) }];
+  const own = unknownOf([name, root.at("metadata", "namespace")]);
+  if (own.length > 0) return report(placed, own);
+  return possible.flatMap((identity) => report(identity.placed, identity.unknown));
+}
+
+function referenceOf(
+  placed: Placed,
+  { kind, name, apiVersion }: Record<"kind" | "name" | "apiVersion", Field>,
+  identities: Identities,
+): Reference {
+  const group = groupOf(apiVersion.text ?? DEFAULT_VERSIONS[placed.manifest.kind] ?? "");
+  return {
+    kind: identities.kindKey(placed, group, kind.text ?? DEFAULT_TARGET_KIND),
+    namespace: namespaceOf(placed),
+    // No object is called so.
+    name: name.unknown ? undefined : (name.text ?? ""),
+  };
+}
+
+function refuse(target: Field): Finding {
+  const said = ["apiVersion", "kind", "name"].map((key) => sayOf(key, target.at(key))).join(", ");
+  const reason = `it scales ${said}, and the stack makes no such object in its namespace and region.`;
+  return violation(target, reason, REMEDY);
+}
+
+function sayOf(key: string, { missing, unknown, value }: Field): string {
+  if (unknown) return `${key} not known yet`;
+  return missing ? `no ${key}` : `${key} ${JSON.stringify(value)}`;
+}
+
+function unknownOf(fields: readonly Field[]): Field[] {
+  return fields.filter((field) => field.unknown);
+}
+
+function report(placed: Placed, unknown: readonly Field[]): StackFinding[] {
+  return unknown.map((field) => ({ placed, finding: undecided(field) }));
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import {
+  directivesOfArguments,
+  directivesOfText,
+  lastOf,
+  savePointsOf,
+  wordsOf,
+} from "../../../policies/data/valkey-directives.ts";
+import { parseValkeyMemory } from "../../../policies/data/valkey-memory.ts";
+import { ownFile } from "./configurations.ts";
+
+const textOf = (text: string, name = "any") => {
+  const directives = directivesOfText(name, text);
+  return directives && Object.fromEntries(directives);
+};
+
+describe("a text", () => {
+  it.each([
+    ["two directives that only Valkey has", "any", "appendonly yes\nmaxmemory 1gb\n"],
+    ["one directive and the name of a file", "valkey.conf", "appendonly yes\n"],
+    ["the name of a file alone", "redis-master.conf", "port 6379\n"],
+    ["the name of a file of Sentinel", "my-sentinel.conf", ""],
+  ])("is a configuration of Valkey by %s", (_, name, text) => {
+    expect(textOf(text, name)).toBeDefined();
+  });
+
+  it.each([
+    ["one directive", "any", "maxmemory 1gb\n"],
+    ["comments", "any", "# appendonly yes\n# maxmemory 1gb\n"],
+    ["prose", "agent.md", "Save the file.\nBind the port.\n"],
+    ["the name of another file", "nginx.conf", "user www\n"],
+    ["directives without values", "any", "appendonly\nmaxmemory\n"],
+  ])("is none by %s", (_, name, text) => {
+    expect(textOf(text, name)).toBeUndefined();
+  });
+
+  it("is read line by line, whatever the letters, the quotes and the blanks", () => {
+    expect(textOf("  AppendOnly \"yes\"\nsave 900 1\nsave '300 10'\nport 1\nmaxmemory\t1gb\n")).toEqual({
+      appendonly: [["yes"]],
+      save: [["900", "1"], ["300 10"]],
+      maxmemory: [["1gb"]],
+    });
+  });
+
+  it("is found in the script that starts our own servers", () => {
+    const server = directivesOfText("start-valkey.sh", ownFile("valkey/start-valkey.sh"));
+    expect(server && lastOf(server, "maxmemory-policy")).toEqual(["noeviction"]);
+    expect(directivesOfText("start-sentinel.sh", ownFile("valkey/start-sentinel.sh"))?.has("sentinel")).toBe(
+      true,
+    );
+    expect(directivesOfText("cluster.sh", ownFile("valkey/cluster.sh"))).toBeUndefined();
+    expect(directivesOfText("probe.sh", ownFile("valkey/probe.sh"))).toBeUndefined();
+  });
+});
+
+describe("arguments", () => {
+  it("are read flag by flag", () => {
+    const directives = directivesOfArguments([
+      "/conf",
+      "--appendonly",
+      "yes",
+      "--save",
+      "900 1",
+      "300",
+      "10",
+      "--save",
+      "",
+      "--port",
+      "1",
+    ]);
+    expect(Object.fromEntries(directives)).toEqual({
+      appendonly: [["yes"]],
+      save: [["900", "1", "300", "10"], [""]],
+    });
+    expect(lastOf(directives, "appendonly")).toEqual(["yes"]);
+    expect(lastOf(directives, "maxmemory")).toBeUndefined();
+  });
+});
+
+describe("the last word", () => {
+  it.each([
+    [
+      "lines that add up",
+      "save 900 1\nsave 300 10 60 5\n",
+      [
+        [900, 1],
+        [300, 10],
+        [60, 5],
+      ],
+    ],
+    ["a line that begins anew", 'save 900 1\nsave ""\nsave 60 5\n', [[60, 5]]],
+    ["half a pair", "save 900\n", []],
+  ])("about snapshots is read from %s", (_, text, points) => {
+    const directives = directivesOfText("valkey.conf", text);
+    expect(directives && savePointsOf(directives)).toEqual(points);
+  });
+});
+
+it("words keep what stands in quotes together", () => {
+  expect(wordsOf(`a "b c" 'd e' "" f`)).toEqual(["a", "b c", "d e", "", "f"]);
+});
+
+describe("an amount of memory", () => {
+  it.each([
+    ["1024", 1024],
+    ["1b", 1],
+    ["1k", 1000],
+    ["1kb", 1024],
+    ["2m", 2_000_000],
+    ["2MB", 2 * 2 ** 20],
+    ["1g", 1e9],
+    ["1Gb", 2 ** 30],
+  ])("%s is %i bytes", (amount, bytes) => {
+    expect(parseValkeyMemory(amount)).toBe(bytes);
+  });
+
+  it.each(["", "gb", "1.5gb", "1Gi", "1tb", "-1", "x1", undefined])("%s is none", (amount) => {
+    expect(parseValkeyMemory(amount)).toBeUndefined();
+  });
+});

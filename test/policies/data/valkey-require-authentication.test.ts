@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { valkeyRequireAuthentication } from "../../../policies/data/valkey-require-authentication.ts";
+import { judge, type KubernetesObject, UNKNOWN } from "../judge.ts";
+import { EVERY_PLACE, podSpecWith } from "../workloads.ts";
+import { configMap, ownFile, statefulSet } from "./configurations.ts";
+
+const run = (object: KubernetesObject) => judge(valkeyRequireAuthentication, object);
+const conf = (text: string) => run(configMap({ "valkey.conf": text }));
+const acl = (text: string, name = "users.acl") => run(configMap({ [name]: text }));
+const IMAGE = "registry.example.com/valkey:9";
+const DEFAULT_OFF = "user default off\n";
+
+describe("valkey-require-authentication", () => {
+  it.each([
+    ["a password", "requirepass $PASSWORD"],
+    ["a list of users", "protected-mode no\naclfile /conf/users.acl"],
+    ["users of whom the default one is off", "user default off\nuser app on >pw ~* +get"],
+    ["a password of the default user", "user default on #9f86 ~* +@all"],
+    ["a file that may set it", "include /conf/other.conf"],
+  ])("allows %s", async (_, text) => {
+    expect(await conf(`appendonly yes\n${text}\n`)).toEqual({ violations: [], undecided: undefined });
+  });
+
+  it.each([
+    ["nothing", "", "it lets everybody in: it sets neither requirepass nor users."],
+    ["an empty password", 'requirepass ""', "sets neither requirepass nor users"],
+    ["an open mode", "protected-mode no", "neither requirepass nor users, and protected-mode is off."],
+    ["users beside an open default one", "user app on >pw ~* +get", "sets neither requirepass"],
+    [
+      "a default user without password",
+      "requirepass x\nuser default on nopass ~* +@all",
+      'the user "default" needs no password',
+    ],
+    ["another user without password", "aclfile /a\nuser app on nopass", 'the user "app" needs no password'],
+  ])("refuses %s", async (_, text, words) => {
+    expect((await conf(`appendonly yes\n${text}\n`)).violations).toEqual([expect.stringContaining(words)]);
+  });
+
+  it.each([
+    ["hashed passwords", `${DEFAULT_OFF}user app on #9f86 ~* +get\n`],
+    ["comments and empty lines", `# who may\n\n${DEFAULT_OFF}`],
+    ["a user that is off", `${DEFAULT_OFF}user app off nopass\n`],
+    ["a user of whom nothing is said", `${DEFAULT_OFF}user app nopass\n`],
+    ["a password that ends nopass", `${DEFAULT_OFF}user app on nopass >pw\n`],
+    ["a reset that ends nopass", `${DEFAULT_OFF}user app on nopass resetpass\n`],
+    ["a reset that ends on", `${DEFAULT_OFF}user app on nopass reset\n`],
+    ["a default user with a password", "user default on >pw\n"],
+  ])("allows a list of users with %s", async (_, text) => {
+    expect(await acl(text)).toEqual({ violations: [], undecided: undefined });
+  });
+
+  it.each([
+    ["a user without password", `${DEFAULT_OFF}user app on >pw nopass\n`, 'the user "app" needs no password'],
+    ["no default user", "user app on #9f86\n", "it leaves the user default as it is"],
+    ["an open default user", "user default on\n", "it leaves the user default as it is"],
+    [
+      "a default user that is switched on again",
+      "user default off\nuser default on nopass\n",
+      'the user "default" needs no password',
+    ],
+  ])("refuses a list of users with %s", async (_, text, words) => {
+    expect((await acl(text)).violations.join("\n")).toContain(words);
+  });
+
+  it("knows a list of users by its lines too, and takes nothing else for one", async () => {
+    expect((await acl("user app on nopass\n", "who")).violations).toHaveLength(2);
+    expect((await acl("user app on the team\nreads this\n", "agent.md")).violations).toEqual([]);
+    expect((await acl("", "users.acl")).violations).toEqual([]);
+  });
+
+  it("reads Secrets, plain and coded, and binary data of ConfigMaps", async () => {
+    const text = "user default on nopass\n";
+    const secret = { ...configMap(undefined), kind: "Secret" };
+    expect((await run({ ...secret, stringData: { "a.acl": text } })).violations).not.toEqual([]);
+    expect((await run({ ...secret, data: { "a.acl": btoa(text) } })).violations).not.toEqual([]);
+    expect((await run(configMap(undefined, { binaryData: { "a.acl": btoa(text) } }))).violations).not.toEqual(
+      [],
+    );
+  });
+
+  it.each(EVERY_PLACE)("reads the arguments in $list of a $kind", async ({ build, list }) => {
+    const of = (...args: string[]) => run(build(podSpecWith(list, { command: ["valkey-server"], args })));
+    expect((await of("--appendonly", "yes")).violations).toEqual([expect.stringContaining(`${list}[`)]);
+    expect((await of("--requirepass", "$(PASSWORD)")).violations).toEqual([]);
+  });
+
+  it.each([
+    ["the image's own start", { image: IMAGE }],
+    ["flags for the image's own start", { image: IMAGE, args: ["--appendonly", "yes"] }],
+    ["a path of the program", { command: ["/usr/bin/redis-server"] }],
+    [
+      "a command for a shell",
+      { command: ["sh", "-c", "exec redis-server \\\n  --appendonly yes && echo --requirepass x"] },
+    ],
+    ["a command that ends with the program", { command: ["sh", "-c", "exec valkey-server"] }],
+    ["a Sentinel", { command: ["redis-sentinel"] }],
+  ])("refuses a container that lets everybody in by %s", async (_, container) => {
+    expect((await run(statefulSet(container))).violations).toHaveLength(1);
+  });
+
+  it.each([
+    ["a file of settings", { command: ["valkey-server", "/conf/valkey.conf"] }],
+    ["a file for the image's own start", { image: IMAGE, args: ["/conf/valkey.conf"] }],
+    ["standard input", { command: ["valkey-server", "-"] }],
+    ["a script in a file", { image: IMAGE, command: ["sh", "/scripts/start.sh"] }],
+    ["a client", { image: IMAGE, args: ["valkey-cli", "ping"] }],
+    ["an image with a start of its own", { image: "docker.io/bitnami/valkey:9" }],
+    ["another image", { image: "registry.example.com/valkey-exporter:1" }],
+  ])("says nothing of a container with %s", async (_, container) => {
+    expect(await run(statefulSet(container))).toEqual({ violations: [], undecided: undefined });
+  });
+
+  it.each([
+    ["a value of a file", configMap({ "valkey.conf": UNKNOWN }), '.data["valkey.conf"]'],
+    [
+      "a list of users",
+      { ...configMap(undefined), kind: "Secret", stringData: { "a.acl": UNKNOWN } },
+      '.stringData["a.acl"]',
+    ],
+    ["a script", configMap({ "start.sh": UNKNOWN }), '.data["start.sh"]'],
+    ["all files", configMap(UNKNOWN), ".data"],
+    [
+      "an argument",
+      statefulSet({ command: ["valkey-server"], args: ["--requirepass", UNKNOWN] }),
+      ".args[1]",
+    ],
+  ])("leaves open %s that is not known yet", async (_, object, place) => {
+    expect(await run(object)).toEqual({ violations: [], undecided: expect.stringContaining(place) });
+  });
+
+  it.each([
+    ["another file", configMap({ "app.yaml": UNKNOWN })],
+    ["all of a Secret", { ...configMap(undefined), kind: "Secret", stringData: UNKNOWN }],
+  ])("does not trip over %s that is not known yet", async (_, object) => {
+    expect(await run(object)).toEqual({ violations: [], undecided: undefined });
+  });
+
+  it("allows our own servers and Sentinels", async () => {
+    const files = ["cluster.sh", "start-valkey.sh", "start-sentinel.sh", "probe.sh"];
+    const data = Object.fromEntries(files.map((file) => [file, ownFile(`valkey/${file}`)]));
+    expect((await run(configMap(data))).violations).toEqual([]);
+    const open = data["start-valkey.sh"]?.replace(/^aclfile .*$/m, "");
+    expect((await run(configMap({ ...data, "start-valkey.sh": open }))).violations).toHaveLength(1);
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { Stack } from "../../../policies/manifests/stack.ts";
+import { clusterOf } from "../../../policies/network/cluster-identity.ts";
+import { type PolicyResource, resourceOf, UNKNOWN } from "../judge.ts";
+import { networkPolicy, resourceIn } from "./network-policies.ts";
+
+/** @throws Error where the resource holds anything else than one object */
+function identityOf(resource: PolicyResource): string {
+  const [placed, ...others] = new Stack([resource]).objects;
+  if (placed === undefined || others.length > 0) throw new Error("expected one object");
+  return clusterOf(placed);
+}
+const clusterBy = (region: string, settings: object) =>
+  identityOf(resourceIn(networkPolicy({}), region, settings));
+
+describe("clusterOf", () => {
+  it.each([
+    ["one context", { context: "prod-eu" }, { context: "prod-eu" }, true],
+    ["two contexts", { context: "prod-eu" }, { context: "prod-us" }, false],
+    ["a context and nothing", { context: "prod-eu" }, {}, false],
+    ["nothing", {}, {}, false],
+    ["nothing, by nulls", { context: null }, { context: null }, false],
+    ["one kubeconfig without context", { kubeconfig: "a" }, { kubeconfig: "a" }, false],
+    [
+      "one context of one file",
+      { kubeconfig: "a", context: "default" },
+      { context: "default", kubeconfig: "a" },
+      true,
+    ],
+    [
+      "one context of two files",
+      { kubeconfig: "a", context: "default" },
+      { kubeconfig: "b", context: "default" },
+      false,
+    ],
+    ["two clusters for one context", { context: "a", cluster: "b" }, { context: "a", cluster: "c" }, false],
+    ["a setting left out or null", { context: "a", cluster: null }, { context: "a" }, true],
+    ["a setting that does not matter", { context: "a", namespace: "x" }, { context: "a" }, true],
+  ])("compares two providers of %s", (_, left, right, isOne) => {
+    expect(clusterBy("region-a", left) === clusterBy("region-b", right)).toBe(isOne);
+    expect(clusterBy("region-a", left)).toBe(clusterBy("region-a", left));
+  });
+
+  it.each([
+    ["context", { context: UNKNOWN }],
+    ["kubeconfig", { context: "a", kubeconfig: UNKNOWN }],
+    ["cluster", { context: "a", cluster: UNKNOWN }],
+  ])("tells providers apart while their %s is not known", (_, settings) => {
+    const [left, right] = ["region-a", "region-b"].map((region) => identityOf(withUnknown(region, settings)));
+    expect(left).not.toBe(right);
+    expect(left).toContain("region-a");
+  });
+
+  it("takes resources without provider for those of one cluster", () => {
+    const { provider: _, ...resource } = resourceOf(networkPolicy({}));
+    expect(identityOf(resource)).toBe("");
+  });
+});
+
+/** Settings whose unknown values throw, as those of the SDK do. */
+function withUnknown(region: string, settings: object): PolicyResource {
+  const { props } = resourceOf({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, ...settings });
+  const resource = resourceIn(networkPolicy({}), region, {});
+  if (resource.provider === undefined) throw new Error("the resource has no provider");
+  return { ...resource, provider: { ...resource.provider, props } };
+}
