@@ -41,8 +41,14 @@ export async function runCommand<Options extends object>(
   } catch (error) {
     process.exitCode = fail(error, abort.signal, command.opts<CommonOptions>());
   }
+  await Promise.all([process.stdout, process.stderr].map(flush));
   // Sockets kept alive by clients must not keep a finished command running.
   process.exit();
+}
+
+/** Waits until a slow reader has everything that was printed: what is still on its way to a pipe ends with the process. */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
 function listenForInterrupt(abort: AbortController): void {
