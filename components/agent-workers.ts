@@ -22,7 +22,11 @@ export interface WorkersScaling {
   readonly queue: Pick<QueueSignal, "sentinels" | "masterName" | "listName" | "entriesPerPod">;
   /** Secret in this namespace with the password of the store and of its Sentinels. KEDA reads it there. */
   readonly password: SecretReference;
-  /** User of the store that may read the length of the queue. Default: the store's default user. */
+  /**
+   * User of the store and of its Sentinels by which KEDA reads the length of the queue. Default: the default user. On the
+   * store it needs `+ping +info +select +eval +evalsha +type +llen` and the queue's key, on the Sentinels
+   * `+ping +sentinel|get-master-addr-by-name +sentinel|sentinels +subscribe +psubscribe &*`.
+   */
   readonly username?: string;
 }
 

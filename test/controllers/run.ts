@@ -18,10 +18,11 @@ const PROGRAMS: readonly ToolName[] = [
 ];
 
 const SIMULATED =
-  "Real: API server and autoscaler of Kubernetes, the operators' controllers, Prometheus, the stack's objects. Simulated: nodes, pods, what pods tell of their requests, and how much CPU and memory they use. Pauses, windows and stabilisation are shortened.";
+  "Real: API server and autoscaler of Kubernetes, the operators' controllers, Prometheus, Redis with Sentinels as the stack starts them, the stack's objects. Simulated: nodes, pods, what pods tell of their requests and of the upstream, the forecast, and how much CPU and memory pods use. Pauses, windows and stabilisation are shortened.";
 
 const NOT_SHOWN = [
-  "The queue of the workers as a signal (`redis-sentinel`, `TriggerAuthentication`), the forecast, and the head-room of the upstream.",
+  "A queue behind TLS, and work that is really taken from it: the runtime has no workers yet.",
+  "The forecast itself, which is a series that somebody else makes.",
   "Scaling by CPU and memory: both are always low.",
   "A Rollout that KEDA scales: each is run by itself.",
   "Versions that crash or leak, and a retry after a version was taken back.",
