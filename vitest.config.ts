@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** They compare the host before and after, and have load of their own. */
+const REAL_NODES = ["test/e2e/real.test.ts", "test/e2e/gateway.test.ts"];
+
 /** One project per kind of test; a file's name says which it belongs to, its folder mirrors the code it tests. */
 export default defineConfig({
   test: {
@@ -50,9 +53,21 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          exclude: REAL_NODES,
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "e2e-real-nodes",
+          include: REAL_NODES,
           testTimeout: 300_000,
           hookTimeout: 900_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

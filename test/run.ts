@@ -81,7 +81,8 @@ async function runProject(project: string): Promise<Result> {
       const vitest = "node_modules/vitest/vitest.mjs";
       const { exitCode } = await execa(
         process.execPath,
-        [vitest, "run", "--project", project, ...reporters],
+        // With those that continue its name, such as `e2e-real-nodes`.
+        [vitest, "run", "--project", `${project}*`, ...reporters],
         {
           stdio: ["ignore", "inherit", "inherit"],
           reject: false,

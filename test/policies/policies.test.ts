@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PACK_FOLDER } from "../../policies/bundle.ts";
 import { GROUPS, POLICIES } from "../../policies/policies.ts";
+import { settingsFor } from "./examples.ts";
 
 const POLICY_FILE = /^([a-z]+(?:-[a-z]+)*-(?:require|disallow|limit)-[a-z-]+)\.ts$/;
 
@@ -23,6 +24,17 @@ describe.each(GROUPS)("the policies of $title", ({ folder, policies }) => {
     const names = policies.map(({ name }) => name);
     expect(names).toEqual([...names].sort());
   });
+});
+
+it("are counted", () => {
+  const examples = POLICIES.flatMap((policy) =>
+    [...policy.examples.pass, ...policy.examples.fail].map((example) => settingsFor(policy, example).length),
+  );
+  const tried = examples.reduce((sum, settings) => sum + settings, 0);
+  console.log(
+    `policies: ${POLICIES.length} in ${GROUPS.length} groups, ${examples.length} examples, tried in ${tried} settings`,
+  );
+  expect(new Set(POLICIES.map(({ name }) => name)).size).toBe(POLICIES.length);
 });
 
 describe.each(POLICIES)("$name", (policy) => {
