@@ -19,6 +19,8 @@ export default defineConfig({
         test: {
           name: "policies",
           include: ["test/policies/**/*.test.ts"],
+          // Some judge objects of megabytes.
+          testTimeout: 30_000,
           exclude: ["test/policies/**/*.integration.test.ts"],
         },
       },

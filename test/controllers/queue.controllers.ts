@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { AgentWorkers } from "../../components/agent-workers.ts";
 import { workloadName } from "../../components/naming.ts";
@@ -133,6 +134,20 @@ describe("workers under the real KEDA", () => {
     await expect.poll(numbersWanted, IN_TIME).toEqual([4, 6]);
     store.start(lost);
     await waitUntilSettled(store);
+  });
+
+  it("fault 63: are not fewer while the whole store is away", async () => {
+    keda.wanted = [];
+    for (const pod of store.pods) await store.killPod(pod);
+    // KEDA tries for so long to reach a Sentinel that the autoscaler has no answer: it holds by itself.
+    await expect.poll(() => keda.conditionsOf("hpa"), IN_TIME).not.toContain("ScalingActive");
+    // That nothing happens can only be watched for a while: longer than pods that were just added are kept.
+    await delay(60_000);
+    expect(numbersWanted()).toEqual([6]);
+
+    store.startAll();
+    await waitUntilSettled(store);
+    await expect.poll(() => keda.conditionsOf("hpa"), IN_TIME).toContain("ScalingActive");
   });
 
   it("are fewer again, one a minute, once the queue is worked off", async () => {
