@@ -2,6 +2,12 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { runCommand } from "./cli/command.ts";
 import { type Published, publishReport } from "./policy/publish.ts";
+import { renderMissing } from "./policy/render-markdown.ts";
+import { fromCaller } from "./policy/surroundings.ts";
+
+interface Options {
+  readonly stack?: string;
+}
 
 const command = new Command("npm run policy:comment --")
   .description(
@@ -9,16 +15,27 @@ const command = new Command("npm run policy:comment --")
       "comment of its pull request, in place of the stack's last one. Without permission to comment, as for forks, the " +
       "summary has it.",
   )
-  .argument("<file>", "the report");
+  .argument("<file>", "the report")
+  .option(
+    "--stack <stack>",
+    "say that this stack was not judged where there is no report, in place of failing",
+  );
 
-await runCommand(command, async ({ options, args }) => {
+await runCommand<Options>(command, async ({ options, args }) => {
   const [file = ""] = args;
-  const report = await readFile(file, "utf8").catch((cause) => {
-    throw new Error(`There is no report to publish: ${cause.message}. Make it with --markdown ${file}.`);
-  });
-  const published = await publishReport(report, process.env);
+  const published = await publishReport(await readReport(file, options.stack), process.env);
   console.log(options.json ? JSON.stringify(published, null, 2) : describe(published));
 });
+
+async function readReport(file: string, stack: string | undefined): Promise<string> {
+  try {
+    return await readFile(fromCaller(file, process.env), "utf8");
+  } catch (cause) {
+    if (stack !== undefined) return renderMissing(stack);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`There is no report to publish: ${why}. Make it with --markdown ${file}.`, { cause });
+  }
+}
 
 function describe({ summary, comment }: Published): string {
   const sentences = {

@@ -4,6 +4,7 @@ import { createProgress } from "./cli/progress.ts";
 import { readStackRegions } from "./engine/stack-file.ts";
 import { openInstance } from "./environment/instance.ts";
 import { obtainAllCrds, obtainTools, simulatedUpTools } from "./environment/tools.ts";
+import { reportOnStack } from "./policy/stack-report.ts";
 import { clustersAnswer } from "./stacks/own-clusters.ts";
 import { runOwnStack } from "./stacks/own-stack.ts";
 import { previewOnEmbedded } from "./stacks/preview-embedded.ts";
@@ -46,6 +47,6 @@ await runCommand(command, async ({ options, args, signal }) => {
     run: (onProgress) => obtainAllCrds({ onProgress, signal }),
   });
   const preview = await previewOnEmbedded({ instance, stack, regions, tools, crds, progress, signal });
-  printPreview(preview, options);
+  printPreview(preview, await reportOnStack(instance.cloneDir, stack, preview.result), options);
   if (preview.result.outcome !== "succeeded") process.exitCode = 1;
 });

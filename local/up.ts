@@ -14,6 +14,8 @@ import { sendSampleRequest } from "./environment/sample-request.ts";
 import { describeChanges, describeOutcomes, printSummary } from "./environment/summary.ts";
 import { describeTools, obtainUpTools } from "./environment/tools.ts";
 import { waitForWorkloads } from "./environment/workloads.ts";
+import { reportOnStack } from "./policy/stack-report.ts";
+import { describeCounts } from "./policy/verdict.ts";
 import { acquireLock } from "./process/lock.ts";
 
 await runCommand<UpOptions>(upCommand(), async ({ options, signal }) => {
@@ -51,16 +53,19 @@ await runCommand<UpOptions>(upCommand(), async ({ options, signal }) => {
       const equip = (say: Say) => equipWorkers(instance, images, tools, listen(say));
       await step({ title: "Equip the workers", run: equip });
     }
-    const deployment = await step({
+    const { deployment } = await step({
       title: "Deploy the stack with its policies",
-      run: (say) =>
-        deployLocalStack(instance, environment, {
+      run: async (say) => {
+        const made = await deployLocalStack(instance, environment, {
           image: options.image ?? image,
           storeImage: images?.store.reference,
           anthropicApiKey,
           ...listen(say),
-        }),
-      describe: ({ result }) => describeChanges(result.changes),
+        });
+        return { deployment: made, report: await reportOnStack(instance.cloneDir, "local", made.result) };
+      },
+      describe: ({ deployment: { result }, report }) =>
+        `${describeChanges(result.changes)}; ${describeCounts(report)}`,
     });
     const door = describeDoor(environment, plan.gateway);
     const gateway = gatewayPartsOf(tools, images);

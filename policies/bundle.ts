@@ -1,4 +1,5 @@
-import { mkdir } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -14,10 +15,12 @@ export const PACK_FOLDER = import.meta.dirname;
  */
 export async function bundlePolicies(outDir: string = join(PACK_FOLDER, "dist")): Promise<string> {
   const outfile = join(outDir, "index.cjs");
+  // Under another name at first: a pack that starts meanwhile must not read half a file.
+  const draft = `${outfile}.${randomUUID()}`;
   await mkdir(outDir, { recursive: true });
   await build({
     entryPoints: [join(PACK_FOLDER, "index.ts")],
-    outfile,
+    outfile: draft,
     bundle: true,
     platform: "node",
     format: "cjs",
@@ -25,6 +28,7 @@ export async function bundlePolicies(outDir: string = join(PACK_FOLDER, "dist"))
     external: ["@pulumi/policy"],
     logLevel: "silent",
   });
+  await rename(draft, outfile);
   return outfile;
 }
 

@@ -17,13 +17,20 @@ type Call = (request: unknown, callback: (error: Error | null, answer: Answer) =
 type Setters = Record<string, (value: unknown) => void>;
 
 const { AnalyzerClient } = require("@pulumi/pulumi/proto/analyzer_grpc_pb") as {
-  AnalyzerClient: new (address: string, credentials: unknown) => Record<string, Call> & { close(): void };
+  AnalyzerClient: new (
+    address: string,
+    credentials: unknown,
+    options: Readonly<Record<string, number>>,
+  ) => Record<string, Call> & { close(): void };
 };
 const messages = require("@pulumi/pulumi/proto/analyzer_pb") as Record<string, new () => Setters>;
 const { credentials } = pulumiRequire("@grpc/grpc-js") as { credentials: { createInsecure(): unknown } };
 const { Struct } = pulumiRequire("google-protobuf/google/protobuf/struct_pb") as {
   Struct: { fromJavaScript(value: object): unknown };
 };
+
+/** As much as the engine takes. */
+const MAX_MESSAGE_BYTES = 400 * 2 ** 20;
 
 /** Linux counts processor time in hundredths of a second. */
 const MS_PER_TICK = 10;
@@ -35,7 +42,9 @@ export class PackProcess {
 
   private constructor(child: ChildProcess, port: string) {
     this.#process = child;
-    this.#client = new AnalyzerClient(`127.0.0.1:${port}`, credentials.createInsecure());
+    this.#client = new AnalyzerClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
+      "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+    });
   }
 
   /** @param folder empty; the pack is bundled into it */

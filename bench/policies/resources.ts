@@ -5,7 +5,7 @@ import type { Config } from "../stack/configurations.ts";
 
 const propertiesSchema = z.record(z.string(), z.unknown());
 const resourcesSchema = z
-  .array(z.object({ type: z.string(), name: z.string(), inputs: propertiesSchema }))
+  .array(z.object({ type: z.string(), name: z.string(), inputs: propertiesSchema, provider: z.string() }))
   .min(1);
 
 /** What the engine gives the pack of one resource. */
@@ -17,7 +17,7 @@ export interface Resource {
   readonly provider: string;
 }
 
-/** The resources that the stack's program registers with this configuration, without its providers. */
+/** The resources that the stack's program registers with this configuration. */
 export async function readProgramResources(config: Config, signal: AbortSignal): Promise<Resource[]> {
   const texts = Object.entries(config).map(([key, value]) => [
     `claude-agents:${key}`,
@@ -29,19 +29,15 @@ export async function readProgramResources(config: Config, signal: AbortSignal):
   });
   return resourcesSchema
     .parse(JSON.parse(stdout.split("\n").at(-1) ?? ""))
-    .map(({ inputs, ...resource }) => ({
-      ...resource,
-      properties: inputs,
-      provider: "provider-1",
-    }));
+    .map(({ inputs, ...resource }) => ({ ...resource, properties: inputs }));
 }
 
 /** So many resources: the same mix again and again, each copy in clusters of its own. */
 export function repeat(resources: readonly Resource[], count: number): Resource[] {
   return Array.from({ length: count }, (_, index) => {
-    const { name, ...resource } = resources[index % resources.length] as Resource;
+    const { name, provider, ...resource } = resources[index % resources.length] as Resource;
     const copy = Math.floor(index / resources.length) + 1;
-    return { ...resource, name: `${name}-${copy}`, provider: `provider-${copy}` };
+    return { ...resource, name: `${name}-${copy}`, provider: `${provider}-${copy}` };
   });
 }
 

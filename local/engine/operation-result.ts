@@ -66,9 +66,24 @@ export function describeFailure(result: OperationResult): string {
   const violations = result.policyViolations
     .filter(({ enforcement }) => enforcement === "mandatory")
     .map(({ policy, resource, message }) => `${resource ?? "stack"}: policy ${policy}: ${message}`);
-  const errors = result.diagnostics
-    .filter(({ severity }) => severity === "error")
-    .map(({ resource, message }) => (resource === undefined ? message : `${resource}: ${message}`));
-  const reasons = [...violations, ...errors];
-  return reasons.length > 0 ? reasons.join("\n") : result.output.trim().split("\n").slice(-20).join("\n");
+  const reasons = [...violations, ...result.diagnostics.filter(isError).map(describeError)];
+  return reasons.length > 0 ? reasons.join("\n") : lastWords(result);
+}
+
+export function isError({ severity }: Diagnostic): boolean {
+  return severity === "error";
+}
+
+/** The end of what the CLI printed. */
+export function lastWords({ output }: OperationResult): string {
+  return output.trim().split("\n").slice(-20).join("\n");
+}
+
+/** How the engine begins when a policy threw an error. */
+const POLICY_ERROR = "failed to run policy";
+
+/** An error with its resource. The trace of a policy's code is left out: it says nothing of the program that is judged. */
+export function describeError({ resource, message }: Diagnostic): string {
+  const shown = message.startsWith(POLICY_ERROR) ? message.replaceAll(/\n\s+at .*/g, "") : message;
+  return resource === undefined ? shown : `${resource}: ${shown}`;
 }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -69,10 +69,19 @@ export async function readRegionsOrOne(cloneDir: string, stack: string): Promise
 
 async function readStackFile(cloneDir: string, stack: string): Promise<unknown> {
   const file = path.join(cloneDir, `Pulumi.${stack}.yaml`);
-  const text = await readFile(file, "utf8").catch(() => {
-    throw new Error(`There is no stack ${JSON.stringify(stack)}: Pulumi.${stack}.yaml does not exist.`);
+  const text = await readFile(file, "utf8").catch(async () => {
+    const stacks = await listStacks(cloneDir);
+    throw new Error(
+      `There is no stack ${JSON.stringify(stack)}: Pulumi.${stack}.yaml does not exist. ` +
+        (stacks.length > 0 ? `There are ${stacks.join(", ")}.` : `${cloneDir} has no stack.`),
+    );
   });
   return parse(text);
+}
+
+async function listStacks(cloneDir: string): Promise<string[]> {
+  const names = await readdir(cloneDir).catch(() => []);
+  return names.flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []).sort();
 }
 
 function withRoles(config: z.infer<typeof stackFileSchema>["config"]): StackRegion[] {

@@ -1,7 +1,9 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { PACK_FOLDER } from "../../policies/bundle.ts";
+import { POLICIES } from "../../policies/policies.ts";
 import { readStackEnvironment } from "../engine/stack-file.ts";
+import { readPolicyConfig } from "./config.ts";
 
 const FOLDER = path.join(PACK_FOLDER, "config");
 const SCHEMA = "schema.json";
@@ -21,12 +23,14 @@ export async function listConfigFiles(): Promise<string[]> {
  * The configuration of the pack for a stack. What the stack file says about its environment decides, never the name of
  * the stack.
  *
- * @throws Error when there is no such stack
+ * @throws Error when there is no such stack, or when the configuration is faulty: the engine would pass over its faults
  */
 export async function policyConfigFile(cloneDir: string, stack: string): Promise<string> {
   const environment = await readStackEnvironment(cloneDir, stack);
   const files = await listConfigFiles();
   // Compared with the names that there are, so that what a stack file says never becomes a path.
   const own = files.find((file) => path.basename(file) === `${environment}.json`);
-  return own ?? path.join(FOLDER, FALLBACK);
+  const file = own ?? path.join(FOLDER, FALLBACK);
+  await readPolicyConfig(file, POLICIES);
+  return file;
 }

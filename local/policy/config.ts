@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { nearest } from "../../components/config/nearest.ts";
-import { policyConfigSchema } from "../../policies/config/schema.ts";
+import { policyConfigSchema, resolveSchema } from "../../policies/config/schema.ts";
 import { describeAllowed } from "../../policies/documentation/facts.ts";
 import type { NotChecked } from "../../policies/pack/not-checked.ts";
 import type { Policy } from "../../policies/pack/policy.ts";
@@ -29,7 +29,8 @@ type NodeSchema = Parameters<typeof describeAllowed>[0];
 export async function readPolicyConfig(file: string, policies: readonly Policy[]): Promise<PolicyConfig> {
   const text = await readFile(file, "utf8").catch((cause) => {
     throw new Error(
-      `The policies' configuration cannot be read: ${String(cause.message)}. Correct --config.`,
+      `The policies' configuration ${file} cannot be read: ${cause.message}. Name a readable file, or leave --config ` +
+        "out for the one of the stack's environment.",
     );
   });
   const schema = policyConfigSchema(policies);
@@ -48,9 +49,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`${file} is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    throw new Error(`${file} is no JSON: ${String(cause).replace("SyntaxError: ", "")}`, { cause });
   }
 }
 
@@ -92,17 +91,14 @@ function nodeAt(path: readonly PropertyKey[], schema: ConfigSchema): NodeSchema 
   for (const step of path) {
     const { properties, items } = node;
     const next = typeof step === "number" && !Array.isArray(items) ? items : properties?.[String(step)];
-    node = typeof next === "object" ? next : {};
+    node = typeof next === "object" ? resolveSchema(next, schema) : {};
   }
   return node;
 }
 
 function valueAt(path: readonly PropertyKey[], content: unknown): unknown {
   return path.reduce<unknown>(
-    (value, step) =>
-      typeof value === "object" && value !== null
-        ? Object.entries(value).find(([key]) => key === String(step))?.[1]
-        : undefined,
+    (value, step) => Object.entries(Object(value)).find(([key]) => key === String(step))?.[1],
     content,
   );
 }

@@ -1,6 +1,8 @@
 import { nearest } from "../../components/config/nearest.ts";
 import { exampleYaml } from "../../policies/documentation/example-yaml.ts";
 import { describeAllowed, describeControl, exceptionAnnotation } from "../../policies/documentation/facts.ts";
+import { isExceptable as isExceptableName } from "../../policies/pack/exceptions.ts";
+import { NOT_CHECKED_PARAMETER } from "../../policies/pack/not-checked.ts";
 import type { Policy, PolicyGroup } from "../../policies/pack/policy.ts";
 import type { PolicyConfig } from "./config.ts";
 
@@ -29,8 +31,14 @@ export function explainPolicy(name: string, groups: readonly PolicyGroup[], conf
       pass: policy.examples.pass.map(exampleYaml),
       fail: policy.examples.fail.map(exampleYaml),
     },
-    exception: group.folder === "exceptions" ? undefined : exceptionAnnotation(name),
+    exception: isExceptable(policy) ? exceptionAnnotation(name) : undefined,
   };
+}
+
+/** Resources of a cloud have no annotations, and exceptions themselves are judged without exception. */
+function isExceptable({ name, examples }: Policy): boolean {
+  const isOfCloud = [...examples.pass, ...examples.fail].every((example) => "cloud" in example);
+  return !isOfCloud && isExceptableName(name);
 }
 
 function settingsOf(policy: Policy, enforcement: string, configurations: Configurations) {
@@ -38,7 +46,7 @@ function settingsOf(policy: Policy, enforcement: string, configurations: Configu
   const level = { name: "enforcementLevel", allowed: levels.map((each) => JSON.stringify(each)).join(", ") };
   return [
     { ...level, description: "How strict the policy is.", default: enforcement as unknown },
-    ...Object.entries(policy.parameters).map(([name, schema]) => ({
+    ...Object.entries({ ...policy.parameters, ...NOT_CHECKED_PARAMETER }).map(([name, schema]) => ({
       name,
       allowed: describeAllowed(schema),
       description: schema.description ?? "",
@@ -72,9 +80,17 @@ function findPolicy(name: string, groups: readonly PolicyGroup[]): { policy: Pol
 
 const MOST_SUGGESTIONS = 5;
 
-/** The name that was meant, and names that hold the word. */
-function namesLike(word: string, names: readonly string[]): string[] {
-  const meant = nearest(word, names);
-  const holding = names.filter((name) => word !== "" && name.includes(word.toLowerCase()));
+/** The name that was meant, and names that hold every word, or what resembles it. */
+function namesLike(said: string, names: readonly string[]): string[] {
+  const words = said.toLowerCase().match(/[a-z]+/g) ?? [];
+  const parts = [...new Set(names.flatMap((name) => name.split("-")))];
+  const likely = words.map((word) => partLike(word, parts));
+  const holding = names.filter((name) => likely.length > 0 && likely.every((part) => name.includes(part)));
+  const meant = nearest(words.join("-"), names);
   return [...new Set([...(meant === undefined ? [] : [meant]), ...holding])].slice(0, MOST_SUGGESTIONS);
+}
+
+/** A word as names of policies have it: the begin of a part of a name, or the part that it resembles. */
+function partLike(word: string, parts: readonly string[]): string {
+  return parts.some((part) => part.startsWith(word)) ? word : (nearest(word, parts) ?? word);
 }

@@ -30,7 +30,7 @@ export function renderExplanation(explanation: Explanation): string {
     ...section("Passes", linesOf(examples.pass)),
     ...section("Fails", linesOf(examples.fail)),
     ...(exception === undefined
-      ? []
+      ? section("Exceptions", ["None by annotation; parameters and the level of the configuration remain."])
       : section("To except an object, annotate it", [`${exception.name}: '${exception.value}'`])),
   ].join("\n");
 }
@@ -47,12 +47,24 @@ function renderSetting({
   default: fallback,
   configured,
 }: Explanation["settings"][number]): string[] {
-  const values = Object.entries(configured).map(([file, value]) => `${file}: ${JSON.stringify(value)}`);
+  const values = Object.entries(configured).map(([file, value]) => `${file}: ${describeValue(value)}`);
+  const entries = isListOfObjects(fallback) ? fallback.map((entry) => `      ${JSON.stringify(entry)}`) : [];
   return [
     `${name}: ${allowed}`,
     `    ${description}`,
-    `    ${[`default: ${JSON.stringify(fallback)}`, ...values].join("; ")}`,
+    `    ${[`default: ${describeValue(fallback)}`, ...values].join("; ")}`,
+    ...entries,
   ];
+}
+
+function describeValue(value: unknown): string {
+  if (!isListOfObjects(value)) return JSON.stringify(value);
+  return value.length === 1 ? "1 entry" : `${value.length} entries`;
+}
+
+/** Such lists are too long for a line. */
+function isListOfObjects(value: unknown): value is object[] {
+  return Array.isArray(value) && value.some((item) => typeof item === "object");
 }
 
 function linesOf(examples: readonly string[]): string[] {

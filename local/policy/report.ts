@@ -1,5 +1,11 @@
 import type { PolicyGroup } from "../../policies/pack/policy.ts";
-import type { OperationResult, PolicyViolation } from "../engine/operation-result.ts";
+import {
+  describeError,
+  isError,
+  lastWords,
+  type OperationResult,
+  type PolicyViolation,
+} from "../engine/operation-result.ts";
 import type { PolicyConfig } from "./config.ts";
 import { acceptedBy, uncheckedPaths } from "./not-checked.ts";
 
@@ -167,16 +173,13 @@ function withoutHead(message: string, groups: readonly PolicyGroup[], name: stri
 /** How the engine says that it did not go on because of policies. */
 const REFUSED_BY_POLICY = "preview failed";
 
-/** Lines of an error's stack trace, which say nothing to whoever wrote the program that is judged. */
-const STACK_TRACE = /\n\s+at .*/g;
-
 /** Errors that are no violations: the preview failed on its own, and what it did not reach was not judged. */
-function errorsOf({ outcome, diagnostics, policyViolations, output }: OperationResult): string[] {
+function errorsOf(result: OperationResult): string[] {
+  const { outcome, diagnostics, policyViolations } = result;
   const errors = diagnostics
-    .filter(({ severity, message }) => severity === "error" && message !== REFUSED_BY_POLICY)
-    .map(({ resource, message }) => (resource === undefined ? message : `${resource}: ${message}`))
-    .map((error) => error.replaceAll(STACK_TRACE, ""));
+    .filter((diagnostic) => isError(diagnostic) && diagnostic.message !== REFUSED_BY_POLICY)
+    .map(describeError);
   if (errors.length > 0 || outcome === "succeeded") return errors;
   if (policyViolations.some(({ enforcement }) => enforcement === "mandatory")) return [];
-  return [output.trim().split("\n").slice(-20).join("\n") || "The preview failed without a word."];
+  return [lastWords(result) || "The preview failed without a word."];
 }

@@ -2,6 +2,8 @@ import { type PolicyReport, type PolicyResult, SEVERITIES, type Severity, STATUS
 
 /** Why a report fails, counted; all zero when it passes. */
 export interface Verdict {
+  /** The mildest severity that is counted. */
+  readonly failOn: Severity;
   /** Violations of mandatory policies. */
   readonly violations: number;
   /** Values that mandatory policies could not judge and that no configuration lists. */
@@ -23,6 +25,7 @@ export function verdictOf({ policies, errors }: PolicyReport, failOn: Severity):
   );
   const strict = counted.filter(({ enforcement }) => enforcement !== "advisory");
   return {
+    failOn,
     violations: sum(
       counted,
       ({ findings }) => findings.filter(({ enforcement }) => enforcement === "mandatory").length,
@@ -37,17 +40,20 @@ export function verdictOf({ policies, errors }: PolicyReport, failOn: Severity):
 }
 
 export function isPassed({ violations, unlisted, notRun, errors }: Verdict): boolean {
-  return violations + unlisted + notRun + errors === 0;
+  return [violations, unlisted, notRun, errors].every((number) => number === 0);
 }
 
 function sum(results: readonly PolicyResult[], count: (result: PolicyResult) => number): number {
   return results.reduce((total, result) => total + count(result), 0);
 }
 
+const MILDEST = SEVERITIES.at(-1);
+
 /** Such as `failed: 2 violations of mandatory policies, 1 value not checked and not listed`. */
 export function describeVerdict(verdict: Verdict): string {
-  if (isPassed(verdict)) return "passed";
-  const { violations, unlisted, notRun, errors } = verdict;
+  const { failOn, violations, unlisted, notRun, errors } = verdict;
+  if (isPassed(verdict))
+    return failOn === MILDEST ? "passed" : `passed; milder than ${failOn} never fails here`;
   return `failed: ${list([
     count(violations, "violation of a mandatory policy", "violations of mandatory policies"),
     count(unlisted, "value not checked and not listed", "values not checked and not listed"),

@@ -1,26 +1,34 @@
 import { styleText } from "node:util";
-import { POLICIES } from "../../policies/policies.ts";
 import type { CommonOptions } from "../cli/command.ts";
 import { describeFailure } from "../engine/operation-result.ts";
 import { describeChanges } from "../environment/summary.ts";
 import { renderTree } from "../graph/tree.ts";
+import type { PolicyReport } from "../policy/report.ts";
+import { summarizePolicies } from "../policy/stack-report.ts";
 import type { EmbeddedPreview } from "./preview-embedded.ts";
 
 /** Prints what a preview found: text, or one JSON object with `--json`. */
-export function printPreview(preview: EmbeddedPreview, { json, verbose }: CommonOptions): void {
+export function printPreview(
+  preview: EmbeddedPreview,
+  report: PolicyReport,
+  { json, verbose }: CommonOptions,
+): void {
   if (json) {
     const { stack, regions, standIns, resources, result } = preview;
     const { output: _, ...facts } = result;
-    console.log(
-      JSON.stringify({ stack, regions, clusters: "simulated", standIns, resources, ...facts }, null, 2),
-    );
+    const { config, policies, exceptions } = report;
+    const about = { stack, regions, clusters: "simulated", standIns, resources };
+    console.log(JSON.stringify({ ...about, ...facts, policies: { config, policies, exceptions } }, null, 2));
     return;
   }
   if (verbose) console.log(`\n${preview.result.output}`);
-  console.log(render(preview));
+  console.log(render(preview, report));
 }
 
-function render({ stack, regions, standIns, resources, result }: EmbeddedPreview): string {
+function render(
+  { stack, regions, standIns, resources, result }: EmbeddedPreview,
+  report: PolicyReport,
+): string {
   const passed = result.outcome === "succeeded";
   const warnings = result.diagnostics.filter(({ severity }) => severity === "warning");
   return [
@@ -35,8 +43,7 @@ function render({ stack, regions, standIns, resources, result }: EmbeddedPreview
       ? [
           ...renderTree(resources).map((line) => `  ${line}`),
           `  would change: ${describeChanges(result.changes)}`,
-          styleText("green", `  policies: all ${POLICIES.length} pass`),
-          ...POLICIES.map(({ name }) => `    - ${name}`),
+          ...summarizePolicies(report),
         ]
       : [
           styleText("red", "  refused:"),

@@ -5,7 +5,7 @@ import type { Manifest } from "../manifests/manifest.ts";
 const ASKING: readonly unknown[] = ["In", "Exists"];
 
 /** The labels by which a selector names roles. */
-export interface LabelNames {
+interface LabelNames {
   readonly names: readonly string[];
   /** What would have to be known to tell more. */
   readonly unknown: Field | undefined;
@@ -23,7 +23,7 @@ export function labelNamesOf(selector: Field): LabelNames {
   const keys = selector.at("matchExpressions").items().map(keyOf);
   return {
     names: [
-      ...labels.filter(([name, label]) => name !== "" && !label.missing).map(([name]) => name),
+      ...labels.filter(([, label]) => !label.missing).map(([name]) => name),
       ...keys.flatMap((key) => key.text ?? []),
     ],
     unknown: open ?? keys.find((key) => key.unknown),

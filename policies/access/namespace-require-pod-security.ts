@@ -79,7 +79,6 @@ export const namespaceRequirePodSecurity = objectPolicy<Config>({
 
 function judgeNamespace({ root }: Manifest, config: Config): Finding[] {
   const labels = root.at("metadata", "labels");
-  if (labels.unknown) return [undecided(labels)];
   return [...judgeLevel(labels.at(ENFORCE), config), ...judgeVersion(labels.at(VERSION), config)];
 }
 

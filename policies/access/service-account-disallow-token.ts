@@ -50,7 +50,7 @@ function judgeAccount({ root }: Manifest, { accountsWithToken }: Config): Findin
   const token = root.at("automountServiceAccountToken");
   if (token.value === false) return [];
   const name = root.at("metadata", "name");
-  if (name.text !== undefined && accountsWithToken.includes(name.text)) return [];
+  if (accountsWithToken.includes(name.text ?? "")) return [];
   if (token.unknown) return [undecided(token)];
   if (name.unknown && accountsWithToken.length > 0) return [undecided(name)];
   const got = token.missing ? "not set, which means true" : JSON.stringify(token.value);

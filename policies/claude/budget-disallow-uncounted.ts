@@ -52,7 +52,7 @@ export const budgetDisallowUncounted = gatewayPolicy<Config>({
 });
 
 function judgeChoice(name: string, field: Field, allowed: readonly string[]): Finding[] {
-  if (field.missing || (field.text !== undefined && allowed.includes(field.text))) return [];
+  if (field.missing || allowed.some((choice) => choice === field.value)) return [];
   const reason = `${name} is ${JSON.stringify(field.value)}, with which spending is not counted.`;
   return [violation(field, reason, `Write ${allowed.join(" or ")}, or leave it out.`)];
 }

@@ -66,7 +66,7 @@ function largestOf(shares: readonly Share[]): Share {
 
 function judgeSum(shares: readonly Share[]): StackFinding[] {
   const sum = shares.reduce((total, { share }) => total + share, 0);
-  if (shares.length === 0 || sum <= 1 + TOLERANCE) return [];
+  if (sum <= 1 + TOLERANCE) return [];
   const { placed } = largestOf(shares);
   const reason = `the regions together may spend ${sum} times what the budgets say.`;
   const remedy = "Let the regionShare of all regions sum to 1.";

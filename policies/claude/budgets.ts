@@ -14,21 +14,22 @@ export interface Caps {
   readonly monthUsd: Field;
 }
 
-const OF_SINGLES: Readonly<Partial<Record<Scope, string>>> = {
-  tenant: "tenants",
-  agent: "agents",
-  key: "keys",
+const OF_SINGLES: Readonly<Record<Scope, readonly string[]>> = {
+  fleet: [],
+  tenant: ["tenants"],
+  agent: ["agents"],
+  session: [],
+  key: ["keys"],
 };
 
 /** The caps of a scope and of each single one of it. */
 export function capsOf(rules: Field, scope: Scope): Caps[] {
   const budgets = rules.at("budgets");
-  const singles = OF_SINGLES[scope];
   return [
     capsAt(scope, budgets.at(scope)),
-    ...(singles === undefined
-      ? []
-      : mappingOf(budgets.at(singles)).map(([name, field]) => capsAt(`${scope} ${name}`, field))),
+    ...OF_SINGLES[scope]
+      .flatMap((singles) => mappingOf(budgets.at(singles)))
+      .map(([name, field]) => capsAt(`${scope} ${name}`, field)),
   ];
 }
 

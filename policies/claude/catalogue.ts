@@ -31,11 +31,10 @@ export function modelId(name: string): string {
 
 /** The runtime counts the day of retirement as retired. */
 export function isRetired(name: string): boolean {
-  const retiresOn = findModel(name)?.retiresOn ?? undefined;
-  return retiresOn !== undefined && daysUntil(retiresOn) <= 0;
+  return daysUntil(findModel(name)?.retiresOn ?? null) <= 0;
 }
 
-/** Days from today to a day; negative where it is past. */
-export function daysUntil(day: string): number {
-  return (Date.parse(day) - Date.parse(new Date().toISOString().slice(0, 10))) / 86_400_000;
+/** Days from now to the beginning of a day, in UTC: none or less from that day on, infinite where there is none. */
+export function daysUntil(day: string | null): number {
+  return day === null ? Number.POSITIVE_INFINITY : (Date.parse(day) - Date.now()) / 86_400_000;
 }

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { APP, CONFIG_MOUNT_PATH, ENV, GATEWAY_CONFIG_FILE } from "../../agent-runtime/src/contract.ts";
 import type { Field } from "../manifests/field.ts";
 import type { Placed, Stack } from "../manifests/stack.ts";
@@ -58,19 +59,34 @@ function judgePod(stack: Stack, runtime: RuntimePod): Finding | undefined {
   return violation(container.at("volumeMounts"), reason, REMEDY);
 }
 
-/** Names of the ConfigMaps that a container finds in a folder, and what is to be known before it can be told. */
+/** Names of the ConfigMaps of which a container finds the file in a folder, and what is to be known before it can be told. */
 function configMapsAt({ pod, container }: RuntimePod, folder: string): Field[] {
-  const paths = [folder, `${folder}/`, `${folder}/${GATEWAY_CONFIG_FILE}`];
-  const volumes = pod.spec.at("volumes").items();
-  return container
+  const mounts = container
     .at("volumeMounts")
     .items()
-    .flatMap((mount) => {
-      const [path, name] = [mount.at("mountPath"), mount.at("name")];
-      if (path.unknown) return [path];
-      if (!paths.includes(String(path.value))) return [];
-      return name.unknown ? [name] : volumes.flatMap((volume) => configMapsOf(volume, name));
-    });
+    .map((mount) => ({ mount, path: mount.at("mountPath") }));
+  const at = (place: string) => mounts.filter(({ path }) => normalized(String(path.value)) === place);
+  const ofFile = at(normalized(`${folder}/${GATEWAY_CONFIG_FILE}`));
+  // What is mounted as the file covers the one of the folder.
+  const deciding = ofFile.length > 0 ? ofFile : at(normalized(folder));
+  return [
+    ...deciding.flatMap(({ mount }) => configMapsOfMount(pod.spec, mount, ofFile.length > 0)),
+    ...mounts.map(({ path }) => path).filter(isUnknown),
+  ];
+}
+
+function normalized(path: string): string {
+  return posix.normalize(path).replace(/\/$/, "");
+}
+
+/** @param isFile whether the file is mounted by itself, which takes its place within the volume */
+function configMapsOfMount(spec: Field, mount: Field, isFile: boolean): Field[] {
+  const [name, place] = [mount.at("name"), mount.at("subPath")];
+  const open = [name, place].find(isUnknown);
+  if (open !== undefined) return [open];
+  if ((place.text ?? "") !== (isFile ? GATEWAY_CONFIG_FILE : "")) return [];
+  const volumes = spec.at("volumes").items();
+  return volumes.flatMap((volume) => configMapsOf(volume, name));
 }
 
 function configMapsOf(volume: Field, wanted: Field): Field[] {
@@ -79,8 +95,21 @@ function configMapsOf(volume: Field, wanted: Field): Field[] {
   if (name.text === undefined || name.text !== wanted.text) return [];
   const sources = volume.at("projected", "sources").items();
   return [volume, ...sources]
-    .map((source) => source.at("configMap", "name"))
-    .filter((configMap) => !configMap.missing);
+    .map((source) => source.at("configMap"))
+    .filter((configMap) => !configMap.missing)
+    .flatMap(nameWhereShown);
+}
+
+/** The name of a ConfigMap that is shown as it is, and not another of its files under the name of this one. */
+function nameWhereShown(configMap: Field): Field[] {
+  const items = configMap.at("items");
+  const parts = items.items().flatMap((item) => (item.unknown ? [item] : [item.at("key"), item.at("path")]));
+  const open = parts.find(isUnknown);
+  if (open !== undefined) return [open];
+  const isShown =
+    parts.length === 0 ||
+    items.items().some((item) => ["key", "path"].every((part) => item.at(part).text === GATEWAY_CONFIG_FILE));
+  return isShown ? [configMap.at("name")] : [];
 }
 
 /** Whether an object is a ConfigMap with the file, as far as is known. */

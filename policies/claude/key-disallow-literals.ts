@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { ENV } from "../../agent-runtime/src/contract.ts";
 import type { Field } from "../manifests/field.ts";
 import type { Manifest } from "../manifests/manifest.ts";
@@ -110,7 +111,7 @@ function judgeFile(path: Field, folder: string): Finding[] {
   if (path.unknown) return [undecided(path)];
   if (path.missing || path.text === "") return [];
   const name = String(path.value);
-  if (isWithin(name, folder) && !name.split("/").includes("..")) return [];
+  if (isWithin(posix.normalize(name), folder)) return [];
   const reason = `the key is read from ${JSON.stringify(name)}, which is not below ${folder}.`;
   return [violation(path, reason, `Mount a Secret below ${folder} and name its file.`)];
 }
@@ -135,10 +136,12 @@ function judgeMounts(manifest: Manifest, config: Config): Finding[] {
   );
 }
 
-function judgeMount({ label, pod }: Container, mount: Field, { folder }: Config): Finding[] {
+function judgeMount({ label, field, pod }: Container, mount: Field, { folder }: Config): Finding[] {
   const path = mount.at("mountPath");
   if (path.unknown) return [undecided(path)];
-  if (!isWithin(String(path.value), folder)) return [];
+  const place = posix.normalize(String(path.value));
+  // What is mounted around the folder is where a file of it comes from.
+  if (!isWithin(place, folder) && !(namesFile(field) && isWithin(folder, place))) return [];
   const name = mount.at("name");
   const volumes = pod.at("volumes").items();
   const volume = volumes.find((each) => each.at("name").text === name.text);
@@ -167,8 +170,15 @@ function notSecret(label: string, field: Field): Finding {
   return violation(field, `${label} reads keys from a volume that is made of no Secret.`, REMEDY);
 }
 
+function namesFile(container: Field): boolean {
+  return container
+    .at("env")
+    .items()
+    .some((variable) => variable.at("name").text === ENV.anthropicApiKeyFile);
+}
+
 function isWithin(path: string, folder: string): boolean {
-  return `${path}/`.startsWith(`${folder}/`);
+  return `${path}/`.startsWith(`${folder.replace(/\/$/, "")}/`);
 }
 
 function mountedFrom(source: object): object {

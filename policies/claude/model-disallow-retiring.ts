@@ -59,8 +59,9 @@ export const modelDisallowRetiring = modelPolicy<Config>({
 
 function judgeModel({ name, field }: NamedModel, config: Config): Finding[] {
   const model = findModel(name);
-  const problem = model && problemOf(model, config);
-  if (model === undefined || problem === undefined) return [];
+  if (model === undefined) return [];
+  const problem = problemOf(model, config);
+  if (problem === undefined) return [];
   const use = model.replacement === null ? "Use a model that stays longer" : `Use ${model.replacement}`;
   return [
     violation(
@@ -77,9 +78,9 @@ function problemOf(model: Model, { days, onlyAnnounced }: Config): string | unde
     if (daysUntil(retiresOn) <= 0) return `was retired on ${retiresOn}`;
     return daysUntil(retiresOn) <= days ? `is retired on ${retiresOn}, within ${days} days` : undefined;
   }
-  if (deprecatedOn !== null && daysUntil(deprecatedOn) <= 0) {
+  if (daysUntil(deprecatedOn) <= 0) {
     return `is deprecated since ${deprecatedOn}, and may be retired any day`;
   }
-  if (onlyAnnounced || retiresNotBefore === null || daysUntil(retiresNotBefore) > days) return undefined;
+  if (onlyAnnounced || daysUntil(retiresNotBefore) > days) return undefined;
   return `is only promised until ${retiresNotBefore}, which is not ${days} days from now`;
 }

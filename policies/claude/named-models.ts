@@ -55,7 +55,7 @@ export function modelPolicy<Config extends object>({
 }
 
 /** A place where a model is to be named, whatever stands there. */
-type Place = Omit<NamedModel, "name"> & { readonly name?: string };
+type Place = Omit<NamedModel, "name"> & { readonly name: string | undefined };
 
 /** The models that an object names for these uses, and what stands in the way of reading the others. */
 function namedModelsOf(
@@ -96,13 +96,13 @@ function inVariable({ name, value }: Variable): Place[] {
 /** Rules stand beside `gateway.yaml`. A name that nobody bears makes a rule that never holds. */
 function inRules({ kind }: Manifest, { name, value }: Variable): Place[] {
   if (kind !== "ConfigMap" || !CEDAR.test(name)) return [];
-  if (value.text === undefined) return [{ use: "rule", field: value }];
+  if (value.text === undefined) return [placeOf(value, "rule")];
   const names = [...value.text.matchAll(/\bModel::"([^"\n]*)"/g)].map(([, model = ""]) => model);
   return [...new Set(names)].map((model) => ({ name: model, use: "rule", field: value }));
 }
 
 function placeOf(field: Field, use: Use): Place {
-  return { use, field, ...(field.text === undefined ? {} : { name: field.text }) };
+  return { use, field, name: field.text };
 }
 
 function nameless(field: Field): Finding {

@@ -13,6 +13,7 @@ import { modelRequireKnown } from "./model-require-known.ts";
 import { modelRequirePrice } from "./model-require-price.ts";
 import { recordingRuleRequireName } from "./recording-rule-require-name.ts";
 import { regionRequireSecond } from "./region-require-second.ts";
+import { sandboxRequireLimits } from "./sandbox-require-limits.ts";
 import { turnLimitDuration } from "./turn-limit-duration.ts";
 import { turnRequireGrace } from "./turn-require-grace.ts";
 import { turnRequireRouteTime } from "./turn-require-route-time.ts";
@@ -35,6 +36,7 @@ export const CLAUDE: PolicyGroup = {
     modelRequirePrice,
     recordingRuleRequireName,
     regionRequireSecond,
+    sandboxRequireLimits,
     turnLimitDuration,
     turnRequireGrace,
     turnRequireRouteTime,

@@ -7,6 +7,7 @@ import { type RuntimePod, runtimePodsOf, variableOf } from "./runtime-pods.ts";
 
 interface Config {
   readonly minimumRegions: number;
+  readonly requireHealthCheck: boolean;
 }
 
 type Resource = Stack["resources"][number];
@@ -35,6 +36,12 @@ export const regionRequireSecond = stackPolicy<Config>({
       default: 2,
       description: "In how many clusters the coordinator has to run, where it runs at all.",
     },
+    requireHealthCheck: {
+      type: "boolean",
+      default: false,
+      description:
+        "Whether a stack whose coordinator runs in several clusters has to hold a health check of Route 53; off where another DNS leaves out the ill one.",
+    },
   },
   examples: {
     pass: [
@@ -51,6 +58,10 @@ export const regionRequireSecond = stackPolicy<Config>({
     fail: [
       { what: "one region", objects: [coordinator("eu", APP)] },
       {
+        what: "a health check that is switched off",
+        cloud: [{ type: HEALTH_CHECK, properties: { type: "HTTPS", disabled: true } }],
+      },
+      {
         what: "a record without health check",
         cloud: [{ type: RECORD, properties: { setIdentifier: "eu" } }],
       },
@@ -63,7 +74,9 @@ export const regionRequireSecond = stackPolicy<Config>({
       ...open,
       ...judgeCount(stack, coordinators, config),
       ...judgeNames(stack, coordinators),
+      ...judgeChecks(stack, coordinators, config),
       ...stack.resources.flatMap(judgeRecord).map((finding) => ({ finding })),
+      ...stack.resources.flatMap(judgeHealthCheck).map((finding) => ({ finding })),
     ];
   },
 });
@@ -119,6 +132,36 @@ function judgeNames(stack: Stack, coordinators: readonly RuntimePod[]): StackFin
       `Give ${ENV.region} another value in each cluster.`,
     );
     return [{ placed, finding }];
+  });
+}
+
+function judgeChecks(
+  { resources }: Stack,
+  coordinators: readonly RuntimePod[],
+  { requireHealthCheck }: Config,
+): StackFinding[] {
+  const clusters = new Set(coordinators.map(({ placed }) => placed.cluster));
+  const [first] = coordinators;
+  const isChecked = resources.some(({ type }) => type === HEALTH_CHECK);
+  if (!requireHealthCheck || first === undefined || clusters.size < 2 || isChecked) return [];
+  const reason = "the stack has no health check, so nobody leaves out a region that is ill.";
+  const finding = violation(
+    first.placed.manifest.root,
+    reason,
+    "Make a health check of Route 53 for each region.",
+  );
+  return [{ placed: first.placed, finding }];
+}
+
+/** A check that is switched off counts as well, and one that is turned round counts an ill region as well. */
+function judgeHealthCheck({ type, name, props }: Resource): Finding[] {
+  if (type !== HEALTH_CHECK) return [];
+  return ["disabled", "invertHealthcheck"].flatMap((property) => {
+    const field = Field.root(props).at(property);
+    if (field.unknown) return [undecided(field)];
+    if (field.missing || field.value === false) return [];
+    const reason = `the health check ${name} has ${property} ${JSON.stringify(field.value)}, so an ill region counts as well.`;
+    return [violation(field, reason, `Leave ${property} out.`)];
   });
 }
 

@@ -4,11 +4,16 @@ import type { Policy } from "../pack/policy.ts";
 
 type Properties = PolicyConfigSchema["properties"];
 
+/** A schema that stands among the definitions, because every policy has it. */
+interface Reference {
+  readonly $ref: string;
+}
+
 /** JSON Schema of one policy's entry in a configuration file. */
 export interface PolicyEntrySchema {
   readonly type: "object";
   readonly description: string;
-  readonly properties: Properties;
+  readonly properties: Readonly<Record<string, Properties[string] | Reference>>;
   readonly additionalProperties: false;
 }
 
@@ -20,7 +25,10 @@ export interface PolicyConfigFileSchema {
   readonly type: "object";
   readonly properties: Readonly<Record<string, PolicyEntrySchema>>;
   readonly additionalProperties: false;
+  readonly definitions: Properties;
 }
+
+const DEFINITIONS = "#/definitions/";
 
 /**
  * What a configuration of the pack may hold. It is stricter than the engine, which passes over policies and settings that
@@ -34,7 +42,16 @@ export function policyConfigSchema(policies: readonly Policy[]): PolicyConfigFil
     type: "object",
     properties: Object.fromEntries(policies.map((policy) => [policy.name, entrySchema(policy)])),
     additionalProperties: false,
+    definitions: NOT_CHECKED_PARAMETER,
   };
+}
+
+/** The schema itself, where it stands among the definitions. */
+export function resolveSchema(
+  schema: Properties[string] | Reference,
+  { definitions }: PolicyConfigFileSchema,
+): Properties[string] {
+  return "$ref" in schema ? (definitions[schema.$ref.slice(DEFINITIONS.length)] ?? {}) : schema;
 }
 
 function entrySchema(policy: Policy): PolicyEntrySchema {
@@ -42,7 +59,13 @@ function entrySchema(policy: Policy): PolicyEntrySchema {
   return {
     type: "object",
     description,
-    properties: { enforcementLevel: levelSchema(policy), ...parameters, ...NOT_CHECKED_PARAMETER },
+    properties: {
+      enforcementLevel: levelSchema(policy),
+      ...parameters,
+      ...Object.fromEntries(
+        Object.keys(NOT_CHECKED_PARAMETER).map((name) => [name, { $ref: `${DEFINITIONS}${name}` }]),
+      ),
+    },
     additionalProperties: false,
   };
 }

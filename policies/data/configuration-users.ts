@@ -1,6 +1,6 @@
 import type { Field } from "../manifests/field.ts";
 import { type Container, containersOf } from "../manifests/pod-templates.ts";
-import { namespaceOf, type Placed, type Stack } from "../manifests/stack.ts";
+import type { Placed, Stack } from "../manifests/stack.ts";
 
 /** The containers that read a file of a ConfigMap or Secret. */
 export interface FileUsers {
@@ -15,7 +15,6 @@ export interface FileUsers {
 export function usersOf(stack: Stack, configuration: Placed, file: string): FileUsers {
   const candidates = stack
     .beside(configuration)
-    .filter((placed) => placed.cluster === configuration.cluster && namespaceOf(placed) !== undefined)
     .flatMap((placed) => containersOf(placed.manifest).map((container) => ({ placed, container })));
   const ties = candidates.map((candidate) => ({ candidate, tie: tieOf(candidate.container, configuration) }));
   const mounting = ties.flatMap(({ candidate, tie }) => (tie === true ? [candidate] : []));

@@ -108,11 +108,15 @@ const CALLER_KEYS: ReadonlySet<string> = new Set(
 const CONFINING = /^(?:ForAnyValue:)?(?:String|Arn)(?:Equals|Like|EqualsIgnoreCase)$/;
 
 function confinesCaller({ operator, key, values }: Condition): boolean {
-  return (
-    CONFINING.test(operator) &&
-    CALLER_KEYS.has(key.toLowerCase()) &&
-    !values.some((value) => /^[*?]*$/.test(value))
-  );
+  return CONFINING.test(operator) && CALLER_KEYS.has(key.toLowerCase()) && !values.some(isBroad);
+}
+
+/** A pattern confines where it names an account, an organization or, in S3 where names are unique, a bucket. */
+function isBroad(value: string): boolean {
+  const known = value.split(/[*?]/)[0] ?? "";
+  if (known === value) return value === "";
+  const [, , service, , account = "", name = ""] = known.split(":");
+  return !(/^\d{12}$/.test(account) || (service === "s3" && name !== "") || /^o-\w+\//.test(known));
 }
 
 function namesSubject({ operator, key, values }: Condition): boolean {

@@ -128,14 +128,19 @@ function problemsOf(statement: Statement, use: DocumentUse, allowed: readonly Al
   ];
 }
 
-/** All actions of a service, or the same of several services. `s3:Get*` says what is done. */
+/** All actions of a service or of several, or whatever ends in a word. `s3:Get*` says what is done. */
 function isWideAction(action: string): boolean {
   const [service = "", ...name] = action.split(":");
-  return /[*?]/.test(service) || /^[*?]+$/.test(name.join(":"));
+  return /[*?]/.test(service) || /^[*?]/.test(name.join(":"));
 }
 
+/** Everything, all that a service has, or all of a kind: `key/*`. What is in a bucket is no kind. */
 function isWideResource(resource: string): boolean {
-  return /^[*?]+$/.test(resource) || /^arn(?::[^:]*){4}:[*?/]+$/.test(resource);
+  const [arn, , service, , , ...rest] = resource.split(":");
+  if (rest.length === 0) return /[*?]/.test(resource);
+  const name = rest.join(":");
+  if (/^[*?/:]+$/.test(name)) return true;
+  return arn === "arn" && service !== "s3" && /^[\w-]+[:/][*?/:]+$/.test(name);
 }
 
 function isAllowed(action: string, resource: string, allowed: readonly Allowed[]): boolean {

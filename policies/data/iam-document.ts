@@ -59,11 +59,26 @@ function unknownWithin(field: Field): Field | undefined {
   return undefined;
 }
 
+/** Elements of a statement; one that is written otherwise would be passed over here, and perhaps not by AWS. */
+const ELEMENTS: ReadonlySet<string> = new Set([
+  "Sid",
+  "Effect",
+  "Principal",
+  "NotPrincipal",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Condition",
+]);
+
 function readStatement(value: unknown, index: number): Statement {
   const statement = objectOf(value, `statement ${index}`);
   const { Sid: sid, Effect: effect } = statement;
   const label =
     typeof sid === "string" && sid !== "" ? `statement ${JSON.stringify(sid)}` : `statement ${index}`;
+  const odd = Object.keys(statement).find((key) => !ELEMENTS.has(key));
+  if (odd !== undefined) throw new Error(`${label} has the unknown element ${JSON.stringify(odd)}`);
   if (effect !== "Allow" && effect !== "Deny") {
     throw new Error(`${label} has the Effect ${JSON.stringify(effect)} in place of Allow or Deny`);
   }

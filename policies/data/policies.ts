@@ -6,6 +6,7 @@ import { bucketRequireObjectLock } from "./bucket-require-object-lock.ts";
 import { bucketRequirePublicAccessBlock } from "./bucket-require-public-access-block.ts";
 import { bucketRequireTls } from "./bucket-require-tls.ts";
 import { bucketRequireVersioning } from "./bucket-require-versioning.ts";
+import { iamDisallowBroadAttachments } from "./iam-disallow-broad-attachments.ts";
 import { iamDisallowOpenTrust } from "./iam-disallow-open-trust.ts";
 import { iamDisallowWildcards } from "./iam-disallow-wildcards.ts";
 import { keyRequireRotation } from "./key-require-rotation.ts";
@@ -33,6 +34,7 @@ export const DATA: PolicyGroup = {
     bucketRequirePublicAccessBlock,
     bucketRequireTls,
     bucketRequireVersioning,
+    iamDisallowBroadAttachments,
     iamDisallowOpenTrust,
     iamDisallowWildcards,
     keyRequireRotation,

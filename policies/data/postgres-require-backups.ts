@@ -1,8 +1,9 @@
 import type { Field } from "../manifests/field.ts";
-import { containersOf } from "../manifests/pod-templates.ts";
+import { type Container, containersOf, WORKLOAD_KINDS } from "../manifests/pod-templates.ts";
 import type { Placed, Stack } from "../manifests/stack.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
+import { judgeSchedule } from "./postgres-schedules.ts";
 import { hasPostgresImage, isPostgresCluster } from "./postgres-server.ts";
 
 interface Config {
@@ -13,6 +14,9 @@ interface Config {
 const REMEDY =
   "Give the cluster the plugin barman-cloud.cloudnative-pg.io with isWALArchiver and an ObjectStore that has a retentionPolicy, and add a ScheduledBackup of it.";
 const PLUGIN = "barman-cloud.cloudnative-pg.io";
+
+/** What runs once, as a job that copies a database, holds none. */
+const LASTING_KINDS = WORKLOAD_KINDS.filter((kind) => !["Job", "CronJob", "ScaledJob"].includes(kind));
 
 const METADATA = { name: "db", namespace: "ai-agents" };
 const CLUSTER = {
@@ -60,6 +64,10 @@ export const postgresRequireBackups = stackPolicy<Config>({
     pass: [{ what: "a store, an archive of the log and a schedule", objects: [CLUSTER, STORE, SCHEDULE] }],
     fail: [
       { what: "no schedule", objects: [CLUSTER, STORE] },
+      {
+        what: "once a year",
+        objects: [CLUSTER, STORE, { ...SCHEDULE, spec: { ...SCHEDULE.spec, schedule: "0 0 2 1 1 *" } }],
+      },
       { what: "no store", objects: [{ ...CLUSTER, spec: {} }, SCHEDULE] },
       { what: "a week", objects: [CLUSTER, { ...STORE, spec: { retentionPolicy: "7d" } }, SCHEDULE] },
     ],
@@ -69,19 +77,29 @@ export const postgresRequireBackups = stackPolicy<Config>({
       .ofKind("Cluster")
       .filter(({ manifest }) => isPostgresCluster(manifest))
       .flatMap((placed) =>
-        [...judgeRetention(stack, placed, config), ...judgeSchedule(stack, placed)].map((finding) => ({
-          placed,
-          finding,
-        })),
+        [...judgeRetention(stack, placed, config), ...judgeSchedule(stack, placed, REMEDY)].map(
+          (finding) => ({
+            placed,
+            finding,
+          }),
+        ),
       ),
-    ...(config.allowSingleServers ? [] : stack.ofKind("StatefulSet", "Deployment").flatMap(judgeWorkload)),
+    ...(config.allowSingleServers ? [] : stack.ofKind(...LASTING_KINDS).flatMap(judgeWorkload)),
   ],
 });
 
 function judgeWorkload(placed: Placed): StackFinding[] {
-  const servers = containersOf(placed.manifest, ["containers"]).filter(hasPostgresImage);
+  const servers = containersOf(placed.manifest).filter(hasPostgresImage);
+  return servers.flatMap(judgeServer).map((finding) => ({ placed, finding }));
+}
+
+/** Of the containers that are started before the others some stay. */
+function judgeServer({ list, field }: Container): Finding[] {
+  const restart = field.at("restartPolicy");
+  if (list !== "containers" && restart.unknown) return [undecided(restart)];
+  const isLasting = list === "containers" || restart.value === "Always";
   const problem = "it runs PostgreSQL by itself, and nothing backs it up.";
-  return servers.map(({ field }) => ({ placed, finding: violation(field, problem, REMEDY) }));
+  return isLasting ? [violation(field, problem, REMEDY)] : [];
 }
 
 /** Where the cluster's backups go says how long they are kept. */
@@ -146,27 +164,4 @@ const UNIT_DAYS: ReadonlyMap<string, number> = new Map([
 function daysOf(policy = ""): number | undefined {
   const [, number, unit = ""] = /^([1-9]\d{0,4})([dwm])$/.exec(policy) ?? [];
   return number === undefined ? undefined : Number(number) * (UNIT_DAYS.get(unit) ?? 0);
-}
-
-function judgeSchedule(stack: Stack, placed: Placed): Finding[] {
-  const name = placed.manifest.root.at("metadata", "name");
-  const schedules = stack
-    .beside(placed)
-    .filter(({ manifest }) => manifest.kind === "ScheduledBackup")
-    .map(({ manifest }) => ({
-      cluster: manifest.root.at("spec", "cluster", "name"),
-      suspend: manifest.root.at("spec", "suspend"),
-    }));
-  const active = schedules.filter(({ suspend }) => suspend.unknown !== undefined || suspend.value !== true);
-  const open = [name, ...active.flatMap(({ cluster, suspend }) => [cluster, suspend])].filter(
-    (field) => field.unknown,
-  );
-  if (
-    active.some(
-      ({ cluster, suspend }) => cluster.text !== undefined && cluster.text === name.text && !suspend.unknown,
-    )
-  )
-    return [];
-  if (active.length > 0 && open.length > 0) return open.map(undecided);
-  return [violation(placed.manifest.root, "no ScheduledBackup of its namespace backs it up.", REMEDY)];
 }

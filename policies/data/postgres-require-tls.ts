@@ -1,11 +1,12 @@
 import type { Field } from "../manifests/field.ts";
-import { containersOf } from "../manifests/pod-templates.ts";
+import { type Container, containersOf } from "../manifests/pod-templates.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
 import { filesOf } from "./object-files.ts";
 import { accessProblems, accessRuleOf, refusesPlainText } from "./postgres-access.ts";
-import { isPostgresCluster, postgresCallOf } from "./postgres-server.ts";
-import { isSecured, isServerFile, settingOf, weakModeOf } from "./postgres-settings.ts";
+import { weakClientsOf } from "./postgres-clients.ts";
+import { hasPostgresImage, isPostgresCluster, postgresCallOf } from "./postgres-server.ts";
+import { isSecured, isServerFile, settingOf } from "./postgres-settings.ts";
 
 const REMEDY =
   "Set ssl=on, begin pg_hba with `hostnossl all all all reject`, and connect with sslmode=verify-full.";
@@ -63,8 +64,13 @@ export const postgresRequireTls = objectPolicy({
   judge: (manifest) => [
     ...(isPostgresCluster(manifest) ? judgeCluster(manifest.root.at("spec", "postgresql")) : []),
     ...filesOf(manifest).flatMap(({ name, field, text }) => judgeFile(name, field, text)),
-    ...containersOf(manifest).flatMap((container) => judgeCall(container.field, postgresCallOf(container))),
-    ...textsOf(manifest.root).flatMap(judgeClient),
+    ...containersOf(manifest).flatMap((container) => [
+      ...judgeCall(container.field, postgresCallOf(container)),
+      ...judgeMethod(container),
+    ]),
+    ...weakClientsOf(manifest).map(({ field, how }) =>
+      violation(field, `it connects with ${how}, which does not insist on TLS.`, REMEDY),
+    ),
   ],
 });
 
@@ -122,14 +128,16 @@ function judgeCall(container: Field, words: readonly Field[] | undefined): Findi
   ];
 }
 
-function judgeClient(field: Field): Finding[] {
-  const mode = weakModeOf(field.text ?? "");
-  return mode === undefined
-    ? []
-    : [violation(field, `it connects with ${mode}, which does not insist on TLS.`, REMEDY)];
-}
-
-function textsOf(field: Field): Field[] {
-  if (field.text !== undefined) return [field];
-  return field.composite ? field.entries().flatMap(([, child]) => textsOf(child)) : [];
+/** The image writes the first rules by a variable. */
+function judgeMethod(container: Container): Finding[] {
+  if (!hasPostgresImage(container)) return [];
+  const method = container.field
+    .at("env")
+    .items()
+    .findLast((variable) => variable.at("name").text === "POSTGRES_HOST_AUTH_METHOD")
+    ?.at("value");
+  if (method?.unknown) return [undecided(method)];
+  return method?.text === "trust"
+    ? [violation(method, "it lets everybody in without a password.", REMEDY)]
+    : [];
 }

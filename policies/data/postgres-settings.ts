@@ -26,11 +26,14 @@ export function isSecured(ssl: string): boolean {
   return /^(?:on|true|yes|1)$/i.test(ssl);
 }
 
+const WEAK_MODE =
+  /\b(?:sslmode|PGSSLMODE)["']?[ \t]{0,8}[=:][ \t]{0,8}["']?(?:disable|allow|prefer|no-verify)\b/i;
+const WEAK_SSL = /\bpostgres(?:ql)?:\/\/[^\s"'?]{0,512}\?(?:[^\s"'?]{0,512}&)?(ssl=(?:false|off|no|0))\b/i;
+
 /** How a text says that a client does not insist on TLS, such as `sslmode=prefer`; undefined where it says none of it. */
 export function weakModeOf(text: string): string | undefined {
-  return /\b(?:sslmode|PGSSLMODE)["']?[ \t]{0,8}[=:][ \t]{0,8}["']?(?:disable|allow|prefer)\b/i.exec(
-    withoutComments(text),
-  )?.[0];
+  const stated = withoutComments(text);
+  return WEAK_MODE.exec(stated)?.[0] ?? WEAK_SSL.exec(stated)?.[1];
 }
 
 function withoutComments(text: string): string {

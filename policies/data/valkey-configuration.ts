@@ -3,8 +3,15 @@ import type { Manifest } from "../manifests/manifest.ts";
 import { type Container, containersOf, WORKLOAD_KINDS } from "../manifests/pod-templates.ts";
 import { type Finding, undecided } from "../pack/finding.ts";
 import { filesOf } from "./object-files.ts";
-import { type Directives, directivesOfArguments, directivesOfText } from "./valkey-directives.ts";
-import { type ServerCall, serverCallOf } from "./valkey-server.ts";
+import {
+  type Directives,
+  directivesOfArguments,
+  directivesOfLines,
+  directivesOfText,
+  wordsOf,
+} from "./valkey-directives.ts";
+import { holdsFlags } from "./valkey-environment.ts";
+import { changesIn, type ServerCall, type ServerChanges, serverCallOf } from "./valkey-server.ts";
 
 /** Kinds of objects in which a configuration of Valkey can stand. */
 export const CONFIGURATION_KINDS: readonly string[] = [...WORKLOAD_KINDS, "ConfigMap", "Secret"];
@@ -20,6 +27,8 @@ export interface ValkeyConfiguration {
   readonly origin: { readonly file: string } | { readonly container: Container };
 }
 
+type Change = ServerChanges & { readonly container: Container };
+
 export interface ValkeyContent {
   readonly configurations: readonly ValkeyConfiguration[];
   /** Values that a preview cannot know, and that hold or change a configuration. */
@@ -28,18 +37,22 @@ export interface ValkeyContent {
 
 /** Every configuration in an object: in the files of a ConfigMap or Secret, and in the arguments of containers. */
 export function valkeyContentOf(manifest: Manifest): ValkeyContent {
-  const calls = containersOf(manifest).flatMap((container) => {
+  const containers = containersOf(manifest);
+  const calls = containers.flatMap((container) => {
     const call = serverCallOf(container);
     return call === undefined ? [] : [{ container, call }];
   });
+  const changes = containers.map((container) => ({ container, ...changesIn(container) }));
   const files = filesOf(manifest);
   return {
     configurations: [
       ...calls.map(({ container, call }) => configurationOfCall(container, call)),
+      ...changes.flatMap(configurationOfChanges),
       ...files.flatMap(({ name, field, text }) => configurationOfFile(name, field, text)),
     ],
     unknown: [
       ...calls.flatMap(({ call }) => call.unknown),
+      ...changes.flatMap(({ unknown }) => unknown),
       ...files.flatMap(({ name, field }) => (mayHoldConfiguration(manifest, name, field) ? [field] : [])),
     ],
   };
@@ -55,19 +68,32 @@ export function judgeConfigurations(
 }
 
 function configurationOfFile(file: string, field: Field, text = ""): ValkeyConfiguration[] {
-  const directives = text === "" ? undefined : directivesOfText(file, text);
-  if (directives === undefined) return [];
-  const isWhole = !directives.has("include");
+  const stated = holdsFlags(file)
+    ? { directives: directivesOfArguments(wordsOf(text)), isWhole: false }
+    : directivesOfText(file, text);
+  if (text === "" || stated === undefined) return [];
+  const { directives } = stated;
+  const isWhole = stated.isWhole && !directives.has("include");
   return [{ field, directives, isSentinel: directives.has("sentinel"), isWhole, origin: { file } }];
 }
 
-function configurationOfCall(container: Container, { words, unknown }: ServerCall): ValkeyConfiguration {
+/** What is changed while the server runs. */
+function configurationOfChanges({ container, lines }: Change): ValkeyConfiguration[] {
+  const directives = directivesOfLines(lines);
+  const { field } = container;
+  return directives.size === 0
+    ? []
+    : [{ field, directives, isSentinel: false, isWhole: false, origin: { container } }];
+}
+
+function configurationOfCall(container: Container, call: ServerCall): ValkeyConfiguration {
+  const { words, unknown, isPartial = false } = call;
   const [first = "--"] = words;
   return {
     field: container.field,
     directives: directivesOfArguments(words),
     isSentinel: words.includes("--sentinel"),
-    isWhole: first.startsWith("-") && first !== "-" && unknown.length === 0,
+    isWhole: first.startsWith("-") && first !== "-" && unknown.length === 0 && !isPartial,
     origin: { container },
   };
 }
@@ -75,6 +101,7 @@ function configurationOfCall(container: Container, { words, unknown }: ServerCal
 /** Of a Secret that is not known as a whole nothing says that it is for Valkey. */
 function mayHoldConfiguration({ kind }: Manifest, name: string, field: Field): boolean {
   return (
-    field.unknown !== undefined && (name === "" ? kind === "ConfigMap" : /\.(?:conf|acl|sh)$/.test(name))
+    field.unknown !== undefined &&
+    (name === "" ? kind === "ConfigMap" : /\.(?:conf|acl|sh)$/.test(name) || holdsFlags(name))
   );
 }

@@ -19,11 +19,43 @@ const KNOWN: ReadonlySet<string> = new Set([...MARKERS, "bind", "include", "save
 /** Names of files that hold a configuration, whatever is in them. */
 const FILE_NAME = /(?:^|[^a-z])(?:redis|valkey|sentinel)[\w.-]*\.conf$/i;
 
-/** The directives of a text that is a configuration, or a script that writes one; undefined for every other text. */
-export function directivesOfText(fileName: string, text: string): Directives | undefined {
-  const directives = collect(text.split("\n").map(wordsOf));
-  const markers = [...directives.keys()].filter((name) => MARKERS.has(name));
-  return FILE_NAME.test(fileName) || markers.length > 1 ? directives : undefined;
+/** What a text states, and whether the defaults of the server hold for what it leaves out. */
+export interface StatedDirectives {
+  readonly directives: Directives;
+  readonly isWhole: boolean;
+}
+
+/** The directives of a text that is a configuration, or a script that writes or changes one; undefined for every other text. */
+export function directivesOfText(fileName: string, text: string): StatedDirectives | undefined {
+  const lines = text.split("\n").map(wordsOf);
+  const written = directivesOfLines(lines);
+  const markers = [...written.keys()].filter((name) => MARKERS.has(name));
+  const isWhole = FILE_NAME.test(fileName) || markers.length > 1;
+  const changes = lines.flatMap(changesOf);
+  const isPart = changes.length > 0 || (markers.length > 0 && fileName.endsWith(".conf"));
+  return isWhole || isPart ? { directives: directivesOfLines([...lines, ...changes]), isWhole } : undefined;
+}
+
+/**
+ * What the words of a command change in a server that runs, as lines of its configuration: `config set maxmemory 1gb`,
+ * `acl setuser app on >password`. The user `default` is on unless it was switched off.
+ */
+export function changesOf(words: readonly string[]): string[][] {
+  return words.flatMap((word, index) => {
+    const command = `${word} ${words[index + 1] ?? ""}`.toLowerCase();
+    const end = words.indexOf(";", index);
+    const [name, ...values] = words.slice(index + 2, end < 0 ? undefined : end);
+    if (name === undefined) return [];
+    if (command === "acl setuser") return [["user", name, ...(name === "default" ? ["on"] : []), ...values]];
+    return command === "config set" ? pairsOf([name, ...values]) : [];
+  });
+}
+
+function pairsOf(words: readonly string[]): string[][] {
+  return words.flatMap((name, index) => {
+    const value = words[index + 1];
+    return index % 2 === 0 && value !== undefined ? [[name, value]] : [];
+  });
 }
 
 /** The directives among the arguments of a server: `--appendonly yes`, `--save "900 1"`. */
@@ -33,7 +65,12 @@ export function directivesOfArguments(words: readonly string[]): Directives {
     if (word.startsWith("--")) lines.push([word.slice(2)]);
     else lines.at(-1)?.push(...(word.trim() === "" ? [""] : wordsOf(word)));
   }
-  return collect(lines);
+  return directivesOfLines(lines);
+}
+
+/** Whether a word is one of these choices; the server takes it in any letters. */
+export function isChoice(word: string, ...choices: readonly string[]): boolean {
+  return choices.includes(word.toLowerCase());
 }
 
 /** The words of the line that counts, the last one; undefined where nothing states it. */
@@ -61,7 +98,8 @@ export function wordsOf(line: string): string[] {
   );
 }
 
-function collect(lines: readonly (readonly string[])[]): Directives {
+/** The directives that policies ask for among lines of words. */
+export function directivesOfLines(lines: readonly (readonly string[])[]): Directives {
   const directives = new Map<string, (readonly string[])[]>();
   for (const [name = "", ...words] of lines) {
     const known = name.toLowerCase();

@@ -7,7 +7,7 @@ import {
   judgeConfigurations,
   type ValkeyConfiguration,
 } from "./valkey-configuration.ts";
-import { lastOf, wordsOf } from "./valkey-directives.ts";
+import { isChoice, lastOf, wordsOf } from "./valkey-directives.ts";
 
 const REMEDY =
   "Set requirepass, or an aclfile in which the user default is off and no user has nopass; take the passwords from a Secret.";
@@ -64,13 +64,16 @@ function judgeConfiguration({ field, directives, isWhole }: ValkeyConfiguration)
   const open = openUsersOf(users).map((user) =>
     violation(field, `the user ${JSON.stringify(user)} needs no password.`, REMEDY),
   );
+  const password = lastOf(directives, "requirepass");
   const isOpen =
-    isWhole &&
-    !hasPassword(lastOf(directives, "requirepass")) &&
+    (isWhole || password !== undefined) &&
+    !hasPassword(password) &&
     !directives.has("aclfile") &&
     !closesDefault(users);
   if (!isOpen) return open;
-  const unprotected = lastOf(directives, "protected-mode")?.[0] === "no" ? ", and protected-mode is off" : "";
+  const unprotected = isChoice(lastOf(directives, "protected-mode")?.[0] ?? "", "no")
+    ? ", and protected-mode is off"
+    : "";
   return [
     ...open,
     violation(field, `it lets everybody in: it sets neither requirepass nor users${unprotected}.`, REMEDY),
@@ -87,11 +90,10 @@ function judgeAccessLists(manifest: Manifest): Finding[] {
     const lines = linesOf(text ?? "");
     if (!isAccessList(name, lines)) return [];
     const users = lines.map(([, ...words]) => words);
+    const open = openUsersOf(users);
     return [
-      ...openUsersOf(users).map((user) =>
-        violation(field, `the user ${JSON.stringify(user)} needs no password.`, REMEDY),
-      ),
-      ...(closesDefault(users)
+      ...open.map((user) => violation(field, `the user ${JSON.stringify(user)} needs no password.`, REMEDY)),
+      ...(closesDefault(users) || open.includes("default")
         ? []
         : [
             violation(
@@ -115,7 +117,7 @@ function isAccessList(name: string, lines: readonly (readonly string[])[]): bool
   return (
     lines.length > 0 &&
     (name.endsWith(".acl") ||
-      lines.every(([first, , state]) => first === "user" && (state === "on" || state === "off")))
+      lines.every(([first, , state = ""]) => first === "user" && /^o(?:n|ff)$/i.test(state)))
   );
 }
 
@@ -125,13 +127,19 @@ function openUsersOf(users: readonly (readonly string[])[]): string[] {
 }
 
 function isOn(rules: readonly string[]): boolean {
-  return rules.findLast((rule) => rule === "on" || rule === "off" || rule === "reset") === "on";
+  return rules.map(lowered).findLast((rule) => rule === "on" || rule === "off" || rule === "reset") === "on";
 }
 
 function needsNoPassword(rules: readonly string[]): boolean {
   return (
-    rules.findLast((rule) => ["nopass", "resetpass", "reset"].includes(rule) || isPassword(rule)) === "nopass"
+    rules
+      .map(lowered)
+      .findLast((rule) => ["nopass", "resetpass", "reset"].includes(rule) || isPassword(rule)) === "nopass"
   );
+}
+
+function lowered(rule: string): string {
+  return rule.toLowerCase();
 }
 
 function isPassword(rule: string): boolean {

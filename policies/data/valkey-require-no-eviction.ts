@@ -1,7 +1,7 @@
 import { violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
 import { CONFIGURATION_KINDS, judgeConfigurations } from "./valkey-configuration.ts";
-import { lastOf } from "./valkey-directives.ts";
+import { isChoice, lastOf } from "./valkey-directives.ts";
 
 const REMEDY = "Set maxmemory-policy to noeviction, or leave it out; give a cache a server of its own.";
 
@@ -33,8 +33,8 @@ export const valkeyRequireNoEviction = objectPolicy({
   kinds: CONFIGURATION_KINDS,
   judge: (manifest) =>
     judgeConfigurations(manifest, ({ field, directives, isSentinel }) => {
-      const [policy] = lastOf(directives, "maxmemory-policy") ?? ["noeviction"];
-      if (isSentinel || policy === "noeviction") return [];
+      const [policy = "noeviction"] = lastOf(directives, "maxmemory-policy") ?? [];
+      if (isSentinel || isChoice(policy, "noeviction")) return [];
       return [
         violation(field, `its maxmemory-policy is ${JSON.stringify(policy)} in place of noeviction.`, REMEDY),
       ];

@@ -5,7 +5,7 @@ import {
   judgeConfigurations,
   type ValkeyConfiguration,
 } from "./valkey-configuration.ts";
-import { lastOf, savePointsOf } from "./valkey-directives.ts";
+import { isChoice, lastOf, savePointsOf } from "./valkey-directives.ts";
 import { judgeVolumes } from "./valkey-volume.ts";
 
 interface Config {
@@ -71,15 +71,15 @@ function problemsOf(configuration: ValkeyConfiguration, savePoints: readonly str
 }
 
 function logProblems({ directives, isWhole }: ValkeyConfiguration): string[] {
-  const [log] = lastOf(directives, "appendonly") ?? [isWhole ? "no" : "yes"];
-  const [sync] = lastOf(directives, "appendfsync") ?? ["everysec"];
+  const [log = isWhole ? "no" : "yes"] = lastOf(directives, "appendonly") ?? [];
+  const [sync = "everysec"] = lastOf(directives, "appendfsync") ?? [];
   return [
-    ...(log === "yes"
+    ...(isChoice(log, "yes")
       ? []
       : [
           `its appendonly is ${JSON.stringify(log)}: what was written since the last snapshot is lost with the pod.`,
         ]),
-    ...(sync === "everysec" || sync === "always"
+    ...(isChoice(sync, "everysec", "always")
       ? []
       : [`its appendfsync is ${JSON.stringify(sync)}, so that the log can be minutes behind.`]),
   ];

@@ -1,7 +1,8 @@
 import type { Field } from "../manifests/field.ts";
 import { parseImageReference } from "../manifests/image-reference.ts";
 import type { Container } from "../manifests/pod-templates.ts";
-import { wordsOf } from "./valkey-directives.ts";
+import { changesOf, wordsOf } from "./valkey-directives.ts";
+import { flagsOf, settingsOfBitnami } from "./valkey-environment.ts";
 
 const PROGRAM = /(?:^|\/)(?:redis|valkey)-(?:server|sentinel)$/;
 const IMAGE = /(?:^|\/)(?:redis|valkey|redis-stack-server|keydb)$/;
@@ -13,28 +14,78 @@ export interface ServerCall {
   readonly words: readonly string[];
   /** Arguments that a preview cannot know. */
   readonly unknown: readonly Field[];
+  /** Whether a script adds settings of its own. */
+  readonly isPartial?: true;
 }
 
 /** How a container starts a server; undefined where it starts none, or does so by a script in a file. */
-export function serverCallOf({ field }: Container): ServerCall | undefined {
-  const [command, args] = [field.at("command").items(), field.at("args").items()];
-  const parts = [...command, ...args];
+export function serverCallOf(container: Container): ServerCall | undefined {
+  const { field } = container;
+  const call = commandOf(field) ?? entrypointOf(field);
+  if (call === undefined || !isImage(field)) return call;
+  const flags = flagsOf(field);
+  return { ...call, words: [...call.words, ...flags.words], unknown: [...call.unknown, ...flags.unknown] };
+}
+
+/** A call of the server among the words of the container. */
+function commandOf(container: Field): ServerCall | undefined {
+  const parts = partsOf(container);
   const words = parts.flatMap(wordsOfPart);
-  const unknown = parts.filter((part) => part.unknown);
   const start = words.findIndex((word) => PROGRAM.test(word));
-  if (start >= 0) {
-    const call = callOf(words.slice(start + 1));
-    return { words: words[start]?.endsWith("sentinel") ? ["--sentinel", ...call] : call, unknown };
+  if (start < 0) return undefined;
+  const call = callOf(words.slice(start + 1));
+  const unknown = parts.filter((part) => part.unknown);
+  return { words: words[start]?.endsWith("sentinel") ? ["--sentinel", ...call] : call, unknown };
+}
+
+/** The script of the image calls it. */
+function entrypointOf(container: Field): ServerCall | undefined {
+  if (container.at("command").items().length > 0 || !isImage(container)) return undefined;
+  if (OWN_ENTRYPOINT.test(container.at("image").text ?? "")) {
+    return { ...settingsOfBitnami(container), isPartial: true };
   }
-  return command.length === 0 && isPlainImage(field) && startsServer(words) ? { words, unknown } : undefined;
+  const parts = partsOf(container);
+  const words = parts.flatMap(wordsOfPart);
+  return startsServer(words) ? { words, unknown: parts.filter((part) => part.unknown) } : undefined;
+}
+
+/** What is changed in a server that runs. */
+export interface ServerChanges {
+  /** Lines of its configuration. */
+  readonly lines: readonly string[][];
+  /** Arguments of the commands that a preview cannot know. */
+  readonly unknown: readonly Field[];
+}
+
+/** What the commands of a container, of its hooks and of its probes change. */
+export function changesIn({ field }: Container): ServerChanges {
+  const hooks = ["postStart", "preStop"].map((hook) => field.at("lifecycle", hook));
+  const probes = ["startupProbe", "livenessProbe", "readinessProbe"].map((probe) => field.at(probe));
+  const commands = [...hooks, ...probes].map((action) => action.at("exec", "command").items());
+  const changes = [partsOf(field), ...commands].map(changesOfCommand);
+  return {
+    lines: changes.flatMap(({ lines }) => lines),
+    unknown: changes.flatMap(({ unknown }) => unknown),
+  };
+}
+
+function changesOfCommand(parts: readonly Field[]): ServerChanges {
+  const words = parts.flatMap(({ text }) => {
+    if (text === undefined) return [];
+    return /\s/.test(text) ? wordsOfShell(text) : [text];
+  });
+  const isChange = /(?:^|\s)(?:config set|acl setuser)(?:\s|$)/i.test(words.join(" "));
+  return isChange
+    ? { lines: changesOf(words), unknown: parts.filter((part) => part.unknown) }
+    : { lines: [], unknown: [] };
 }
 
 /** Whether a container runs a server by its image or its command, be it through a script. */
 export function isServer(container: Container): boolean {
   if (serverCallOf(container) !== undefined) return true;
-  const parts = [...container.field.at("command").items(), ...container.field.at("args").items()];
   return (
-    isImage(container.field) && !parts.some(({ text }) => text !== undefined && /-cli\b|sentinel/.test(text))
+    isImage(container.field) &&
+    !partsOf(container.field).some(({ text }) => text !== undefined && /-cli\b|sentinel/.test(text))
   );
 }
 
@@ -43,8 +94,8 @@ function startsServer([first]: readonly string[]): boolean {
   return first === undefined || first.startsWith("-") || first.endsWith(".conf");
 }
 
-function isPlainImage(container: Field): boolean {
-  return isImage(container) && !OWN_ENTRYPOINT.test(container.at("image").text ?? "");
+function partsOf(container: Field): Field[] {
+  return [...container.at("command").items(), ...container.at("args").items()];
 }
 
 function isImage(container: Field): boolean {
@@ -53,10 +104,13 @@ function isImage(container: Field): boolean {
 }
 
 /** A command for a shell stands in one argument; every other argument is one word, blanks included. */
-function wordsOfPart({ text = "" }: Field): string[] {
-  return /(?:redis|valkey)-(?:server|sentinel)(?:\s|$)/.test(text)
-    ? wordsOf(text.replaceAll("\\\n", " ").replace(/[;|&\n]+/g, " ; "))
-    : [text];
+function wordsOfPart({ text }: Field): string[] {
+  if (text === undefined) return [];
+  return /(?:redis|valkey)-(?:server|sentinel)(?:\s|$)/.test(text) ? wordsOfShell(text) : [text];
+}
+
+function wordsOfShell(text: string): string[] {
+  return wordsOf(text.replaceAll("\\\n", " ").replace(/[;|&\n]+/g, " ; "));
 }
 
 function callOf(words: readonly string[]): readonly string[] {

@@ -1,3 +1,6 @@
+import type { Field } from "../manifests/field.ts";
+import type { Manifest } from "../manifests/manifest.ts";
+import { podTemplateOf } from "../manifests/pod-templates.ts";
 import {
   daysLeft,
   EXCEPTION_PREFIX,
@@ -48,8 +51,27 @@ export const exceptionRequireExpiry = objectPolicy<Config>({
       { what: "an exception without last day", objects: [exampleOf({ owner: "payments", reason: "audit" })] },
     ],
   },
-  judge: (manifest, config) => exceptionsOf(manifest).flatMap((stated) => judgeException(stated, config)),
+  judge: (manifest, config) => {
+    const annotations = manifest.root.at("metadata", "annotations");
+    if (annotations.unknown) return [undecided(annotations)];
+    return [
+      ...exceptionsOf(manifest).flatMap((stated) => judgeException(stated, config)),
+      ...misplacedIn(manifest).map(refuseMisplaced),
+    ];
+  },
 });
+
+/** Exceptions of the pods that a workload makes: they are read nowhere, and a reader may trust them. */
+function misplacedIn(manifest: Manifest): Field[] {
+  if (manifest.kind === "Pod") return [];
+  const annotations = podTemplateOf(manifest)?.at("metadata", "annotations").entries() ?? [];
+  return annotations.flatMap(([name, field]) => (name.startsWith(EXCEPTION_PREFIX) ? [field] : []));
+}
+
+function refuseMisplaced(field: Field): Finding {
+  const reason = "an exception of a pod template holds for nothing: policies read those of the whole object.";
+  return violation(field, reason, "Move it to the annotations of the workload.");
+}
 
 function judgeException(stated: StatedException, { maximumDays }: Config): Finding[] {
   const { policy, field } = stated;

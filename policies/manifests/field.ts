@@ -5,21 +5,31 @@
  * that into a state, so that one unknown value neither ends the inspection of the others nor counts as missing.
  */
 export class Field {
-  /** For example `.spec.template.spec.containers[0].image`; empty for the manifest itself. */
-  readonly path: string;
   /** The value; `undefined` where it is missing or unknown. */
   readonly value: unknown;
   /** The SDK's own error where the value is unknown; throwing it makes the SDK report the policy as not run. */
   readonly unknown: Error | undefined;
+  readonly #parent: Field | undefined;
+  /** Name of the property, or position in the list. */
+  readonly #key: string | number;
 
-  private constructor(path: string, value: unknown, unknown?: Error) {
-    this.path = path;
+  private constructor(parent: Field | undefined, key: string | number, value: unknown, unknown?: Error) {
+    this.#parent = parent;
+    this.#key = key;
     this.value = value;
     this.unknown = unknown;
   }
 
   static root(properties: unknown): Field {
-    return new Field("", properties);
+    return new Field(undefined, "", properties);
+  }
+
+  /** For example `.spec.template.spec.containers[0].image`; empty for the manifest itself. Put together only on demand. */
+  get path(): string {
+    if (this.#parent === undefined) return "";
+    const [parent, key] = [this.#parent.path, this.#key];
+    if (typeof key === "string" && /^[\w-]+$/.test(key)) return `${parent}.${key}`;
+    return `${parent}[${JSON.stringify(key)}]`;
   }
 
   /** Whether the value is known to be absent: undefined or null, here or in any parent. */
@@ -45,7 +55,7 @@ export class Field {
     const list = this.value;
     if (!Array.isArray(list)) throw new Error(`${this.path}: expected a list, got ${typeof list}`);
     return Array.from({ length: list.length }, (_, index) =>
-      Field.read(`${this.path}[${index}]`, () => (list as readonly unknown[])[index]),
+      this.read(index, () => (list as readonly unknown[])[index]),
     );
   }
 
@@ -73,10 +83,9 @@ export class Field {
 
   private property(key: string): Field {
     if (this.unknown) return this;
-    const path = /^[\w-]+$/.test(key) ? `${this.path}.${key}` : `${this.path}[${JSON.stringify(key)}]`;
-    if (this.missing) return new Field(path, undefined);
+    if (this.missing) return new Field(this, key, undefined);
     const object = this.object();
-    return Field.read(path, () => (Object.hasOwn(object, key) ? object[key] : undefined));
+    return this.read(key, () => (Object.hasOwn(object, key) ? object[key] : undefined));
   }
 
   private object(): Readonly<Record<string, unknown>> {
@@ -87,11 +96,11 @@ export class Field {
   }
 
   /** Reading plain data never throws; what is thrown here is the SDK's word for a value that is not known yet. */
-  private static read(path: string, get: () => unknown): Field {
+  private read(key: string | number, get: () => unknown): Field {
     try {
-      return new Field(path, get());
+      return new Field(this, key, get());
     } catch (error) {
-      return new Field(path, undefined, error instanceof Error ? error : new Error(String(error)));
+      return new Field(this, key, undefined, error instanceof Error ? error : new Error(String(error)));
     }
   }
 }

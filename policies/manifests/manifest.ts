@@ -14,12 +14,25 @@ export interface ResourceContent {
 
 const NOTHING: ResourceContent = { manifests: [], unknown: [] };
 
+/** What was read, for as long as the inputs themselves are kept: every policy of the pack asks for the same. */
+const READ = new WeakMap<object, { readonly type: string; readonly content: ResourceContent }>();
+
 /**
  * The Kubernetes objects of one resource: the object itself, or the items of a `List`, at any depth.
  * Resources of other providers hold none.
  * @param type the Pulumi type, such as `kubernetes:apps/v1:Deployment`
+ * @param properties not to be written to; see `readContent` for those that are
  */
-export function contentOf(type: string, properties: unknown): ResourceContent {
+export function contentOf(type: string, properties: object): ResourceContent {
+  const known = READ.get(properties);
+  if (known?.type === type) return known.content;
+  const content = readContent(type, properties);
+  READ.set(properties, { type, content });
+  return content;
+}
+
+/** The same of inputs that change, as those of a remediation do. */
+export function readContent(type: string, properties: object): ResourceContent {
   const [provider, , token = ""] = type.split(":");
   if (provider !== "kubernetes") return NOTHING;
   // A Patch resource carries a part of an object of the kind without the suffix; what it sets is judged the same.

@@ -14,7 +14,6 @@ type Operator = (typeof OPERATORS)[number];
  * @throws Error where the API server would refuse the selector, because then nothing can be said about it
  */
 export function selects(selector: Field, labels: Field): Selection {
-  if (selector.unknown) return { unknown: selector };
   if (selector.missing) return "no";
   const wanted = selector.at("matchLabels").entries();
   const expressions = selector.at("matchExpressions").items();

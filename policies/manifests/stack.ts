@@ -16,14 +16,14 @@ export class Stack {
   /** All Kubernetes objects, of every region. */
   readonly objects: readonly Placed[];
   readonly #byKind: ReadonlyMap<string, readonly Placed[]>;
-  readonly #byPlace: ReadonlyMap<string, readonly Placed[]>;
+  /** Few policies ask for neighbours, and every policy makes its own stack: put together on demand. */
+  #byPlace: ReadonlyMap<string, readonly Placed[]> | undefined;
 
   /** @throws Error that names the resource whose objects cannot be read */
   constructor(resources: readonly PolicyResource[]) {
     this.resources = resources;
     this.objects = resources.flatMap(place);
     this.#byKind = Map.groupBy(this.objects, ({ manifest }) => manifest.kind);
-    this.#byPlace = Map.groupBy(this.objects, (placed) => placeKey(placed.cluster, namespaceOf(placed)));
   }
 
   /** The objects of these kinds, in all regions. */
@@ -38,6 +38,7 @@ export class Stack {
   beside(placed: Placed): readonly Placed[] {
     const namespace = namespaceOf(placed);
     if (namespace === undefined) return this.objects.filter(({ cluster }) => cluster === placed.cluster);
+    this.#byPlace ??= Map.groupBy(this.objects, (each) => placeKey(each.cluster, namespaceOf(each)));
     const known = this.#byPlace.get(placeKey(placed.cluster, namespace)) ?? [];
     const unknown = this.#byPlace.get(placeKey(placed.cluster, undefined)) ?? [];
     return [...known, ...unknown];

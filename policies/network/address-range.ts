@@ -64,8 +64,7 @@ export function sizeOf(ranges: readonly AddressRange[]): bigint {
 }
 
 function compareStarts(left: AddressRange, right: AddressRange): number {
-  if (left.first === right.first) return left.prefix - right.prefix;
-  return left.first < right.first ? -1 : 1;
+  return Number(left.first - right.first) || left.prefix - right.prefix;
 }
 
 function lastOf({ family, first, prefix }: AddressRange): bigint {

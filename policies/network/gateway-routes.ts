@@ -42,6 +42,13 @@ export function routesByParent(stack: Stack): RoutesByParent {
   return new Map([...byName].map(([name, members]) => [name, members.map(({ route }) => route)]));
 }
 
+/** The routes that may be attached to an object, so that not all have to be looked at for each. */
+export function routesNear({ manifest }: Placed, routes: RoutesByParent): Placed[] {
+  const name = manifest.root.at("metadata", "name");
+  if (name.text === undefined) return [...routes.values()].flat();
+  return [...(routes.get(name.text) ?? []), ...(routes.get(undefined) ?? [])];
+}
+
 function parentsOf(route: Placed): Field[] {
   return route.manifest.root.at("spec", "parentRefs").items();
 }

@@ -2,7 +2,7 @@ import type { Field } from "../manifests/field.ts";
 import { describeManifest } from "../manifests/manifest.ts";
 import type { Placed } from "../manifests/stack.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
-import { isAttached, isRedirect, type RoutesByParent } from "./gateway-routes.ts";
+import { isAttached, isRedirect, type RoutesByParent, routesNear } from "./gateway-routes.ts";
 import { isEmptyList } from "./network-rules.ts";
 
 const REMEDY =
@@ -10,11 +10,7 @@ const REMEDY =
 
 /** What serves without TLS at the listeners of a Gateway or of a set of listeners. */
 export function judgeListeners(placed: Placed, routes: RoutesByParent): Finding[] {
-  const name = placed.manifest.root.at("metadata", "name");
-  const near =
-    name.text === undefined
-      ? [...routes.values()].flat()
-      : [...(routes.get(name.text) ?? []), ...(routes.get(undefined) ?? [])];
+  const near = routesNear(placed, routes);
   return placed.manifest.root
     .at("spec", "listeners")
     .items()

@@ -1,12 +1,11 @@
 import type { Field } from "../manifests/field.ts";
 import type { Placed } from "../manifests/stack.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
+import { isOfLoadBalancer, judgeLoadBalancer, type LoadBalancerClasses } from "./load-balancer-tls.ts";
 import { isEmptyList } from "./network-rules.ts";
 import { type Redirects, redirectsIngress } from "./traefik-redirects.ts";
 import { isSame, some, type Verdict } from "./verdict.ts";
 
-const ALB = "alb.ingress.kubernetes.io";
-const ALB_REMEDY = `Set ${ALB}/certificate-arn, ${ALB}/listen-ports with HTTPS, and ${ALB}/ssl-redirect.`;
 const TLS_REMEDY =
   "Add the host to spec.tls with the Secret of its certificate, or let the Ingress redirect to HTTPS.";
 
@@ -15,65 +14,27 @@ const REDIRECT = "/ssl-redirect";
 /** What the controllers, which are written in Go, read as false. */
 const FALSE = ["0", "f", "F", "false", "FALSE", "False"];
 
+/** What may make an Ingress safe that has no certificate of its own. */
+interface IngressSetting extends LoadBalancerClasses {
+  readonly middlewares: Redirects;
+}
+
 /** What serves plain HTTP in an Ingress. */
-export function judgeIngress(
-  placed: Placed,
-  middlewares: Redirects,
-  loadBalancerClasses: readonly string[],
-): Finding[] {
-  const name = ingressClassOf(placed);
-  if (name.unknown) return [undecided(name)];
-  if (loadBalancerClasses.includes(name.text ?? "")) return judgeLoadBalancer(placed);
-  const redirects = redirectsIngress(placed, middlewares);
+export function judgeIngress(placed: Placed, setting: IngressSetting): Finding[] {
+  const isLoadBalancer = isOfLoadBalancer(placed, setting);
+  if (typeof isLoadBalancer === "object") return [undecided(isLoadBalancer.unknown)];
+  if (isLoadBalancer === "yes") return judgeLoadBalancer(placed);
+  const redirects = redirectsIngress(placed, setting.middlewares);
   if (redirects === "yes") return [];
   const findings = judgeCertificates(placed);
   if (redirects === "no" || findings.length === 0) return findings;
   return [undecided(redirects.unknown)];
 }
 
-/** The name of the controller that carries an Ingress out; the annotation is the old way to say it. */
-function ingressClassOf({ manifest: { root } }: Placed): Field {
-  const own = root.at("spec", "ingressClassName");
-  return own.missing ? root.at("metadata", "annotations", "kubernetes.io/ingress.class") : own;
-}
-
-/** Of an Application Load Balancer of AWS: without ports it listens on 443 where it has a certificate, and else on 80. */
-function judgeLoadBalancer({ manifest: { root } }: Placed): Finding[] {
-  const annotations = root.at("metadata", "annotations");
-  const ports = annotations.at(`${ALB}/listen-ports`);
-  if (ports.unknown) return [undecided(ports)];
-  if (!ports.missing) return judgePorts(ports, annotations.at(`${ALB}/ssl-redirect`));
-  const certificate = annotations.at(`${ALB}/certificate-arn`);
-  if (certificate.unknown) return [undecided(certificate)];
-  if (certificate.text) return [];
-  return [violation(certificate, "it has no certificate, and so serves plain HTTP.", ALB_REMEDY)];
-}
-
-/** Where the annotations name no certificate, the controller looks for one of the hosts, and fails without. */
-function judgePorts(ports: Field, redirect: Field): Finding[] {
-  const protocols = protocolsOf(ports);
-  if (!protocols.includes("HTTPS")) {
-    return [
-      violation(ports, `it listens for ${protocols.join(", ") || "nothing"}, and not for HTTPS.`, ALB_REMEDY),
-    ];
-  }
-  if (!protocols.includes("HTTP") || redirect.text) return [];
-  if (redirect.unknown) return [undecided(redirect)];
-  return [violation(ports, "it serves on HTTP what it serves on HTTPS.", ALB_REMEDY)];
-}
-
-/** @throws Error where the annotation is no list such as `[{"HTTP": 80}, {"HTTPS": 443}]` */
-function protocolsOf({ path, text = "" }: Field): string[] {
-  const value: unknown = JSON.parse(text);
-  if (!Array.isArray(value)) throw new Error(`${path}: expected a list of ports, got ${text}`);
-  return value.flatMap((entry: object) => Object.keys(entry));
-}
-
 /** Of every other controller: its certificates are Secrets. */
 function judgeCertificates({ manifest: { root } }: Placed): Finding[] {
   const spec = root.at("spec");
   const tls = spec.at("tls");
-  if (tls.unknown) return [undecided(tls)];
   if (isEmptyList(tls)) {
     return [violation(tls, "it has no certificate, and so serves plain HTTP.", TLS_REMEDY)];
   }
@@ -130,9 +91,6 @@ function covers(hosts: Field, host: Field): Verdict {
 }
 
 /** A wildcard stands for one label. */
-function isBelow(pattern: Field, host: Field): Verdict {
-  const unknown = [pattern, host].find((field) => field.unknown);
-  if (unknown !== undefined) return { unknown };
-  const text = host.text ?? "";
+function isBelow(pattern: Field, { text = "" }: Field): Verdict {
   return pattern.text === `*${text.slice(text.indexOf("."))}` ? "yes" : "no";
 }

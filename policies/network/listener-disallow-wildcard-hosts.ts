@@ -1,10 +1,6 @@
-import type { Field } from "../manifests/field.ts";
-import type { Manifest } from "../manifests/manifest.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
-import { isRedirect, LISTENER_KINDS } from "./gateway-routes.ts";
-import { isEmptyList } from "./network-rules.ts";
-import { namesHosts } from "./traefik-rule.ts";
+import { type Host, hostsOf, SERVING_KINDS } from "./served-hosts.ts";
 
 interface Config {
   readonly allowedHosts: readonly string[];
@@ -23,10 +19,6 @@ const gateway = (listener: object) => ({
 const route = (spec: object) => ({ apiVersion: GATEWAY_API, kind: "HTTPRoute", metadata, spec });
 const ingress = (spec: object) => ({ apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata, spec });
 const BACKEND = { rules: [{ backendRefs: [{ name: "coordinator", port: 80 }] }] };
-
-const ROUTES = ["HTTPRoute", "GRPCRoute", "TLSRoute"];
-/** Kinds of Traefik's own routes; those of UDP have no hosts. */
-const TRAEFIK_ROUTES = ["IngressRoute", "IngressRouteTCP"];
 
 /**
  * A listener without host is allowed as long as routes of its own namespace alone may use it: these name their hosts. So is
@@ -86,16 +78,9 @@ export const listenerDisallowWildcardHosts = objectPolicy<Config>({
       },
     ],
   },
-  kinds: [...LISTENER_KINDS, ...ROUTES, ...TRAEFIK_ROUTES, "Ingress"],
+  kinds: SERVING_KINDS,
   judge: (manifest, { allowedHosts }) => hostsOf(manifest).flatMap((host) => judgeHost(host, allowedHosts)),
 });
-
-/** A host that an object serves. */
-interface Host {
-  readonly field: Field;
-  /** Undefined where none is named, which means every host. */
-  readonly name: string | undefined;
-}
 
 function judgeHost({ field, name }: Host, allowed: readonly string[]): Finding[] {
   if (field.unknown) return [undecided(field)];
@@ -104,46 +89,4 @@ function judgeHost({ field, name }: Host, allowed: readonly string[]): Finding[]
   const reason =
     host === "*" ? "it serves every host, because it names none." : `it serves every host of ${host}.`;
   return [violation(field, reason, REMEDY)];
-}
-
-function hostsOf({ kind, root }: Manifest): Host[] {
-  const spec = root.at("spec");
-  if (LISTENER_KINDS.includes(kind)) return spec.at("listeners").items().flatMap(hostsOfListener);
-  if (TRAEFIK_ROUTES.includes(kind)) return spec.at("routes").items().flatMap(hostsOfRule);
-  return kind === "Ingress" ? hostsOfIngress(spec) : hostsOfRoute(spec);
-}
-
-function hostsOfListener(listener: Field): Host[] {
-  const host = listener.at("hostname");
-  const from = listener.at("allowedRoutes", "namespaces", "from");
-  if (!host.missing) return [named(host)];
-  if (from.missing || from.text === "Same") return [];
-  return [from.unknown ? every(from) : every(host)];
-}
-
-function hostsOfRoute(spec: Field): Host[] {
-  const hosts = spec.at("hostnames");
-  if (!isEmptyList(hosts)) return hosts.items().map(named);
-  const redirects = isRedirect(spec);
-  if (redirects === "yes") return [];
-  return [every(redirects === "no" ? hosts : redirects.unknown)];
-}
-
-function hostsOfIngress(spec: Field): Host[] {
-  const rules = spec.at("rules").items();
-  const fallback = spec.at("defaultBackend");
-  return [...rules.map((rule) => named(rule.at("host"))), ...(fallback.missing ? [] : [every(fallback)])];
-}
-
-function hostsOfRule(rule: Field): Host[] {
-  const match = rule.at("match");
-  return match.text !== undefined && namesHosts(match.text) ? [] : [every(match)];
-}
-
-function named(field: Field): Host {
-  return { field, name: field.text };
-}
-
-function every(field: Field): Host {
-  return { field, name: undefined };
 }

@@ -53,7 +53,7 @@ export const listenerRequireTls = stackPolicy<Config>({
       items: { type: "string" },
       default: ["alb"],
       description:
-        "Names of ingress classes that the AWS Load Balancer Controller carries out: there annotations say what spec.tls says elsewhere.",
+        "Names of ingress classes that the AWS Load Balancer Controller carries out, beside those that the stack makes: there annotations say what spec.tls says elsewhere.",
     },
   },
   examples: {
@@ -90,11 +90,12 @@ export const listenerRequireTls = stackPolicy<Config>({
   judge: (stack, { loadBalancerClasses }) => {
     const routes = routesByParent(stack);
     const middlewares = redirectsOf(stack);
+    const setting = { middlewares, ingressClasses: stack.ofKind("IngressClass"), loadBalancerClasses };
     const find = (kinds: readonly string[], judge: (placed: Placed) => Finding[]): StackFinding[] =>
       stack.ofKind(...kinds).flatMap((placed) => judge(placed).map((finding) => ({ placed, finding })));
     return [
       ...find(LISTENER_KINDS, (placed) => judgeListeners(placed, routes)),
-      ...find(["Ingress"], (placed) => judgeIngress(placed, middlewares, loadBalancerClasses)),
+      ...find(["Ingress"], (placed) => judgeIngress(placed, setting)),
       ...find(TRAEFIK_ROUTES, (placed) => judgeTraefikRoute(placed, middlewares)),
     ];
   },

@@ -3,6 +3,7 @@ import type { Manifest } from "../manifests/manifest.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
 import { BREADTH_PARAMETERS, type Breadth, wideBlocksOf } from "./breadth.ts";
+import { isEveryPort, isListed } from "./network-ports.ts";
 import {
   type Block,
   blocksOf,
@@ -97,19 +98,18 @@ function judgeRule(rule: Field, config: Config): Finding[] {
     ...judgeList(ports, "every port"),
     ...judgeSelectors(destinations),
     ...judgeNotation(blocks),
-    ...ports.items().filter(isEveryPort).map(judgeEveryPort),
+    ...ports.items().flatMap(judgeEveryPort),
     ...judgePorts(ports, blocks, config),
   ];
 }
 
 function judgeList(list: Field, meaning: string): Finding[] {
-  if (list.unknown) return [undecided(list)];
   if (!isEmptyList(list)) return [];
   return [violation(list, `it is ${list.missing ? "not set" : "empty"}, which means ${meaning}.`, REMEDY)];
 }
 
 function judgePorts(ports: Field, blocks: readonly Block[], config: Config): Finding[] {
-  const named = ports.items().filter((port) => !isEveryPort(port));
+  const named = ports.items().filter((port) => isEveryPort(port) !== "yes");
   const unlisted = named.filter((port) => !isListed(port, config.internetPorts));
   const wide = wideBlocksOf(blocks, config).map(({ cidr }) => cidr.text);
   if (wide.length > 0) return unlisted.map((port) => judgePort(port, wide.join(", "), config));
@@ -117,23 +117,10 @@ function judgePorts(ports: Field, blocks: readonly Block[], config: Config): Fin
   return blocks.filter(({ cidr }) => cidr.unknown).map(({ cidr }) => undecided(cidr));
 }
 
-function isEveryPort(entry: Field): boolean {
-  const port = entry.at("port");
-  return port.missing || (port.value === 1 && entry.at("endPort").value === 65_535);
-}
-
-function judgeEveryPort(entry: Field): Finding {
-  return violation(entry, "it names no port, which means every port.", REMEDY);
-}
-
-/** A name of a port and an unknown one are not listed. */
-function isListed(entry: Field, listed: readonly number[]): boolean {
-  const first = entry.at("port").value;
-  const endPort = entry.at("endPort");
-  const last = endPort.missing ? first : endPort.value;
-  if (typeof first !== "number" || typeof last !== "number") return false;
-  const count = new Set(listed.filter((port) => port >= first && port <= last)).size;
-  return count > 0 && count === last - first + 1;
+function judgeEveryPort(entry: Field): Finding[] {
+  const verdict = isEveryPort(entry);
+  if (typeof verdict === "object") return [undecided(verdict.unknown)];
+  return verdict === "no" ? [] : [violation(entry, "it names no port, which means every port.", REMEDY)];
 }
 
 function judgePort(entry: Field, ranges: string, { internetPorts }: Config): Finding {

@@ -109,21 +109,29 @@ function unknownNamespaceOf(policy: Placed, maker: Placed): Field {
   return own.unknown ? own : namespaceFieldOf(maker);
 }
 
+/** Labels that Kubernetes, or CloudNativePG, puts on the pods of a kind; their value is the object's name. */
+const LABELS_BY_NAME: ReadonlyMap<string, readonly string[]> = new Map([
+  ["Job", ["batch.kubernetes.io/job-name", "job-name"]],
+  ["Cluster", ["cnpg.io/cluster"]],
+]);
+
 function selectsPodsOf(selector: Field, { manifest }: Placed): Verdict {
-  const template = podTemplateOf(manifest);
-  if (template !== undefined) return selects(selector, template.at("metadata", "labels"));
-  const { root } = manifest;
+  const { kind, root } = manifest;
+  const stated =
+    podTemplateOf(manifest)?.at("metadata", "labels") ?? root.at("spec", "inheritedMetadata", "labels");
+  const verdict = selects(selector, stated);
+  const added = LABELS_BY_NAME.get(kind);
+  if (verdict === "yes" || added === undefined) return verdict;
   const name = root.at("metadata", "name");
-  const inherited = root.at("spec", "inheritedMetadata", "labels");
-  const unknown = [name, inherited].find((field) => field.unknown);
+  const unknown = [name, stated].find((field) => field.unknown);
   if (unknown !== undefined) return { unknown };
-  return selects(selector, labelsOfServers(name, inherited));
+  const entries = [...stated.entries(), ...added.map((label) => [label, name] as const)];
+  return selects(selector, labelsOf(entries));
 }
 
-/** What CloudNativePG puts on its servers' pods and those of its jobs, beside what the object hands down. */
-function labelsOfServers(name: Field, inherited: Field): Field {
+function labelsOf(entries: readonly (readonly [name: string, value: Field])[]): Field {
   const labels = {};
-  for (const [label, field] of [...inherited.entries(), ["cnpg.io/cluster", name] as const]) {
+  for (const [label, field] of entries) {
     Object.defineProperty(labels, label, { configurable: true, get: () => knownValueOf(field) });
   }
   return Field.root(labels);

@@ -11,7 +11,7 @@ export function rulesOf({ root }: Manifest, direction: "ingress" | "egress"): Fi
 
 /** Whether it is known that a list holds nothing. */
 export function isEmptyList(list: Field): boolean {
-  return list.unknown === undefined && list.items().length === 0;
+  return list.items().length === 0;
 }
 
 /** Whether a policy is about all pods of its namespace: its selector names no label, or is missing. */

@@ -65,10 +65,7 @@ class RuleReader {
     const name = this.#read().toLowerCase();
     this.expect("(");
     const values: string[] = [];
-    while (!this.#skip(")")) {
-      const value = this.#read();
-      if (value !== ",") values.push(value);
-    }
+    while (!this.#skip(")")) values.push(this.#read());
     return HOST_MATCHERS.includes(name) && !values.some((value) => value.includes("*"));
   }
 

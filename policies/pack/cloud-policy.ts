@@ -1,8 +1,9 @@
 import { Field } from "../manifests/field.ts";
 import { type PolicyFacts, settingsOf } from "./facts.ts";
-import { type Finding, type LocatedFinding, messageOf, refusal } from "./finding.ts";
+import { type Finding, type LocatedFinding, messageOf } from "./finding.ts";
 import { rethrowUndecided } from "./not-checked.ts";
 import { createPolicy, type Policy } from "./policy.ts";
+import { refusal } from "./refusal.ts";
 
 /** A resource of a cloud provider, before it is created or changed. */
 export interface CloudResource {

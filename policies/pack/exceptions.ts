@@ -34,10 +34,9 @@ const POLICY_NAME = /^[a-z]+(?:-[a-z]+)*-(?:require|disallow|limit)-[a-z]+(?:-[a
 /** Whether an exception of the object for this policy holds today. */
 export function isExcepted(manifest: Manifest, policy: string): boolean {
   if (policy.startsWith(ABOUT_EXCEPTIONS)) return false;
-  const annotation = manifest.root.at("metadata", "annotations").at(`${EXCEPTION_PREFIX}${policy}`);
-  if (annotation.unknown || annotation.missing) return false;
-  const stated = readException(policy, annotation);
-  return stated.type === "stated" && isLive(stated.exception);
+  return exceptionsOf(manifest).some(
+    (stated) => stated.policy === policy && stated.type === "stated" && isLive(stated.exception),
+  );
 }
 
 /** Whether there is something that the exception would hold for. */
@@ -62,7 +61,7 @@ function today(): string {
 function readException(policy: string, field: Field): StatedException {
   if (field.unknown) return { type: "unknown", policy, field };
   const value = parseObject(field.text);
-  if (value === undefined) return { type: "malformed", policy, field, problem: "it is no JSON object" };
+  if (value === null) return { type: "malformed", policy, field, problem: "it is no JSON object" };
   const { owner, reason, expires, ...others } = value;
   const [other] = Object.keys(others);
   if (other !== undefined) {
@@ -76,12 +75,12 @@ function readException(policy: string, field: Field): StatedException {
   return { type: "stated", policy, field, exception: { owner, reason, expires } };
 }
 
-function parseObject(text: string | undefined): Record<string, unknown> | undefined {
+function parseObject(text: string | undefined): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text ?? "");
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
   } catch {
-    return undefined;
+    return null;
   }
 }
 
@@ -89,8 +88,8 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && value.trim() !== "";
 }
 
-/** `2027-02-30` is read as a day of March by the parser of dates. */
+/** `2027-02-30` is read as a day of March by the parser of dates, and `+012027-03` as the first day of a month. */
 function isDate(text: string): boolean {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  const time = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
   return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === text;
 }

@@ -53,9 +53,17 @@ export function settingsOf<Config extends object>(
   { parameters }: PolicyFacts<Config>,
   configured: Partial<Config>,
 ): Config {
-  const defaults = Object.entries<ParameterSchema>(parameters).map(([name, schema]) => [
-    name,
-    schema.default,
-  ]);
-  return { ...(Object.fromEntries(defaults) as Config), ...configured };
+  return { ...defaultsOf(parameters), ...configured };
+}
+
+/** Put together once for each policy, which asks for them for every resource. */
+const DEFAULTS = new WeakMap<object, object>();
+
+function defaultsOf<Config extends object>(parameters: Parameters<Config>): Config {
+  const known = DEFAULTS.get(parameters);
+  if (known !== undefined) return known as Config;
+  const entries = Object.entries<ParameterSchema>(parameters).map(([name, schema]) => [name, schema.default]);
+  const defaults = Object.fromEntries(entries) as Config;
+  DEFAULTS.set(parameters, defaults);
+  return defaults;
 }

@@ -30,9 +30,3 @@ export function messageOf({ finding, subject }: LocatedFinding): string | undefi
   const place = finding.field.path === "" ? subject : `${subject}, at ${finding.field.path}`;
   return `${place}: ${finding.reason} ${finding.remedy}`;
 }
-
-/** The error of a policy that could not do its work: the resource counts as refused. */
-export function refusal(policy: string, urn: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`policy ${policy} could not judge ${urn} and therefore refuses it: ${reason}`, { cause });
-}

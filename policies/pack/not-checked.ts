@@ -55,8 +55,13 @@ function throwNamed(findings: readonly Finding[], nameOf: (finding: Finding) => 
   const open = findings.filter(({ type }) => type === "undecided");
   const error = open.find(({ field }) => field.unknown)?.field.unknown;
   if (error === undefined) return;
-  error.message = `${INTRODUCTION}${[...new Set(open.map(nameOf))].join(", ")}${END}`;
-  throw error;
+  throw notChecked(error, open.map(nameOf));
+}
+
+/** The SDK's error about a value that is not known yet, with all values that are not. */
+export function notChecked(error: Error, names: readonly string[]): Error {
+  error.message = `${INTRODUCTION}${[...new Set(names)].join(", ")}${END}`;
+  return error;
 }
 
 /** The places of the values that a message of the engine names as not checked; undefined for every other message. */

@@ -1,10 +1,11 @@
 import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
-import { contentOf, describeManifest, type Manifest } from "../manifests/manifest.ts";
+import { contentOf, describeManifest, type Manifest, readContent } from "../manifests/manifest.ts";
 import { isExcepted } from "./exceptions.ts";
 import { type PolicyFacts, settingsOf } from "./facts.ts";
-import { type Finding, type LocatedFinding, messageOf, refusal, undecided } from "./finding.ts";
+import { type Finding, type LocatedFinding, messageOf, undecided } from "./finding.ts";
 import { rethrowUndecided } from "./not-checked.ts";
 import { createPolicy, type Policy } from "./policy.ts";
+import { refusal } from "./refusal.ts";
 
 /** A preventive policy over single Kubernetes objects: it runs before the object is created or changed. */
 export interface ObjectPolicyDefinition<Config extends object> extends PolicyFacts<Config> {
@@ -41,8 +42,8 @@ function findingsOf<Config extends object>(
   args: ResourceValidationArgs,
 ): LocatedFinding[] {
   try {
-    const config = settingsOf(definition, args.getConfig<Partial<Config>>());
     const { manifests, unknown } = contentOf(args.type, args.props);
+    const config = settingsOf(definition, args.getConfig<Partial<Config>>());
     return [
       ...unknown.map((field) => ({ finding: undecided(field), subject: "" })),
       ...subjectsOf(definition, manifests).flatMap((manifest) =>
@@ -72,9 +73,13 @@ function remediationOf<Config extends object>(
   remediate: NonNullable<ObjectPolicyDefinition<Config>["remediate"]>,
 ): NonNullable<ResourceValidationPolicy["remediateResource"]> {
   return (args) => {
-    const config = settingsOf(definition, args.getConfig<Partial<Config>>());
-    const subjects = subjectsOf(definition, contentOf(args.type, args.props).manifests);
-    const changed = subjects.map((manifest) => remediate(manifest, config));
-    return changed.includes(true) ? args.props : undefined;
+    try {
+      const config = settingsOf(definition, args.getConfig<Partial<Config>>());
+      const subjects = subjectsOf(definition, readContent(args.type, args.props).manifests);
+      const changed = subjects.map((manifest) => remediate(manifest, config));
+      return changed.includes(true) ? args.props : undefined;
+    } catch (cause) {
+      throw refusal(definition.name, args.urn, cause);
+    }
   };
 }

@@ -2,9 +2,10 @@ import { describeManifest } from "../manifests/manifest.ts";
 import { type Placed, Stack } from "../manifests/stack.ts";
 import { isExcepted } from "./exceptions.ts";
 import { type PolicyFacts, settingsOf } from "./facts.ts";
-import { type Finding, messageOf, refusal } from "./finding.ts";
+import { type Finding, messageOf } from "./finding.ts";
 import { rethrowUndecidedOf } from "./not-checked.ts";
 import { createPolicy, type Policy } from "./policy.ts";
+import { refusal } from "./refusal.ts";
 
 /** What a policy over a whole stack found: in one of its objects, or about the stack as such. */
 export interface StackFinding {

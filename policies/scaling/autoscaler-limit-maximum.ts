@@ -3,6 +3,7 @@ import type { Manifest } from "../manifests/manifest.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
 import { maximumOf, minimumOf } from "./replicas.ts";
+import { wholeNumberOf } from "./whole-number.ts";
 
 interface Config {
   readonly maximumReplicas: number;
@@ -61,8 +62,8 @@ export const autoscalerLimitMaximum = objectPolicy<Config>({
 function judgeMaximum(manifest: Manifest, bound: number): Finding[] {
   const { field, fallback } = maximumOf(manifest);
   if (field.unknown) return [undecided(field)];
-  const maximum = field.missing ? fallback : field.value;
-  if (typeof maximum !== "number" || !Number.isSafeInteger(maximum) || maximum < 1 || maximum > bound) {
+  const maximum = wholeNumberOf(field.missing ? fallback : field.value);
+  if (!(maximum >= 1 && maximum <= bound)) {
     return [
       violation(field, `it is ${shown(field, fallback)}.`, `Set it to a whole number from 1 to ${bound}.`),
     ];
@@ -78,7 +79,7 @@ function minimaOf(manifest: Manifest): Field[] {
 
 function judgeOrder(minimum: Field, field: Field, maximum: number): Finding[] {
   if (minimum.unknown) return [undecided(minimum)];
-  if (minimum.missing || (typeof minimum.value === "number" && minimum.value <= maximum)) return [];
+  if (minimum.missing || wholeNumberOf(minimum.value) <= maximum) return [];
   const reason = `it is ${maximum}, below the minimum ${JSON.stringify(minimum.value)} at ${minimum.path}.`;
   return [violation(field, reason, "Set it to the minimum or more.")];
 }

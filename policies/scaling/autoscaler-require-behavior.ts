@@ -3,6 +3,7 @@ import type { Manifest } from "../manifests/manifest.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
 import { judgeScaleDown } from "./scale-down.ts";
+import { wholeNumberOf } from "./whole-number.ts";
 
 interface Config {
   readonly scaleDownStabilizationSeconds: number;
@@ -106,9 +107,9 @@ function judgeBehavior(manifest: Manifest, config: Config): Finding[] {
   const up = behavior.at("scaleUp");
   const down = behavior.at("scaleDown");
   return [
-    ...judgeWindow(up, 0, config.scaleUpStabilizationSeconds),
+    ...judgeWindow(up, { least: 0, most: config.scaleUpStabilizationSeconds, fallback: 0 }),
     ...judgeScaleUp(up),
-    ...judgeWindow(down, config.scaleDownStabilizationSeconds, 3600),
+    ...judgeWindow(down, { least: config.scaleDownStabilizationSeconds, most: 3600, fallback: 300 }),
     // An unknown behaviour has been said to be unknown by then, and a missing one to be missing.
     ...(down.unknown || down.missing ? [] : judgeScaleDown(down, config)),
   ];
@@ -127,12 +128,20 @@ function judgeScaleUp(up: Field): Finding[] {
   return [violation(select, reason, "Leave it out, or write Max.")];
 }
 
-function judgeWindow(direction: Field, least: number, most: number): Finding[] {
+/** Bounds of a stabilisation, in seconds, and what holds where a direction leaves it out. */
+interface WindowBounds {
+  readonly least: number;
+  readonly most: number;
+  readonly fallback: number;
+}
+
+function judgeWindow(direction: Field, { least, most, fallback }: WindowBounds): Finding[] {
+  if (direction.missing) return [violation(direction, "it is not set.", "Say how fast it goes.")];
   const window = direction.at("stabilizationWindowSeconds");
   if (window.unknown) return [undecided(window)];
-  const seconds = window.value;
-  if (typeof seconds === "number" && Number.isSafeInteger(seconds) && seconds >= least && seconds <= most)
-    return [];
-  const reason = `it is ${window.missing ? "not set" : JSON.stringify(seconds)}.`;
+  const value = window.missing ? fallback : window.value;
+  const seconds = wholeNumberOf(value);
+  if (seconds >= least && seconds <= most) return [];
+  const reason = `it is ${window.missing ? "not set, which means " : ""}${JSON.stringify(value)}.`;
   return [violation(window, reason, `Set it to a whole number of seconds from ${least} to ${most}.`)];
 }

@@ -48,11 +48,9 @@ export class Autoscalers {
 
 /** Undefined where a part of it is not known yet. */
 function targetKey(autoscaler: Placed): string | undefined {
-  const target = scaleTargetOf(autoscaler.manifest);
+  const { kind, name } = scaleTargetOf(autoscaler.manifest);
   const namespace = namespaceOf(autoscaler);
-  if (target === undefined || namespace === undefined) return undefined;
-  if (target.kind.unknown || target.name.unknown) return undefined;
-  const { kind, name } = target;
+  if (namespace === undefined || kind.unknown || name.unknown) return undefined;
   return keyOf(clusterOf(autoscaler), namespace, kind.text ?? DEFAULT_TARGET_KIND, name.text ?? "");
 }
 

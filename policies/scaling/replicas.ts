@@ -42,9 +42,8 @@ export function maximumOf({ kind, root }: Manifest): { readonly field: Field; re
   return { field: spec.at("maxReplicaCount"), fallback: 100 };
 }
 
-/** Which workload an autoscaler scales; undefined where the manifest is no autoscaler. */
-export function scaleTargetOf({ kind, root }: Manifest): { kind: Field; name: Field } | undefined {
-  if (!AUTOSCALER_KINDS.some((known) => known === kind)) return undefined;
+/** Which workload an autoscaler scales. */
+export function scaleTargetOf({ root }: Manifest): { kind: Field; name: Field } {
   const target = root.at("spec", "scaleTargetRef");
   return { kind: target.at("kind"), name: target.at("name") };
 }

@@ -1,5 +1,6 @@
 import type { Field } from "../manifests/field.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
+import { wholeNumberOf } from "./whole-number.ts";
 
 /** How fast pods may be removed. */
 export interface RemovalPace {
@@ -56,9 +57,8 @@ function judgePolicy(policy: Field, pace: RemovalPace): Finding[] {
 }
 
 function rateOf(value: unknown, periodSeconds: unknown): number | undefined {
-  if (typeof value !== "number" || typeof periodSeconds !== "number") return undefined;
-  const isPace = Number.isSafeInteger(value) && value > 0;
-  const isPeriod = Number.isSafeInteger(periodSeconds) && periodSeconds >= 1 && periodSeconds <= 1800;
+  const [pace, period] = [wholeNumberOf(value), wholeNumberOf(periodSeconds)];
+  if (!(pace > 0 && period >= 1 && period <= 1800)) return undefined;
   // Longer periods do not make it slower in the minute in which they act: the whole value may go at once.
-  return isPace && isPeriod ? (value * 60) / Math.min(periodSeconds, 60) : undefined;
+  return (pace * 60) / Math.min(period, 60);
 }

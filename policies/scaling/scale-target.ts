@@ -15,7 +15,7 @@ export const DEFAULT_TARGET_KIND = "Deployment";
 /** Whether the autoscaler scales the workload, or which value has to be known to tell. */
 export function compare(workload: Placed, autoscaler: Placed): "match" | "other" | UnknownValue {
   const target = scaleTargetOf(autoscaler.manifest);
-  if (target === undefined || clusterOf(workload) !== clusterOf(autoscaler)) return "other";
+  if (clusterOf(workload) !== clusterOf(autoscaler)) return "other";
   const { root, kind } = workload.manifest;
   const pairs = [
     { wanted: root.at("metadata", "name"), got: target.name, fallback: "" },

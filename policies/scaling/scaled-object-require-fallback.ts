@@ -1,6 +1,7 @@
 import type { Manifest } from "../manifests/manifest.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
+import { wholeNumberOf } from "./whole-number.ts";
 
 interface Config {
   readonly minimumReplicas: number;
@@ -76,10 +77,9 @@ function judgeFallback(manifest: Manifest, { minimumReplicas, maximumFailures }:
   ];
   return bounds.flatMap(({ field, least, most }) => {
     if (field.unknown) return [undecided(field)];
-    const { value } = field;
-    if (typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most)
-      return [];
-    const reason = `it is ${field.missing ? "not set" : JSON.stringify(value)}.`;
+    const number = wholeNumberOf(field.value);
+    if (number >= least && number <= most) return [];
+    const reason = `it is ${field.missing ? "not set" : JSON.stringify(field.value)}.`;
     const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
     return [violation(field, reason, `Set it to a whole number ${range}.`)];
   });

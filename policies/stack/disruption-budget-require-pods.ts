@@ -1,7 +1,8 @@
-import { undecided, violation } from "../pack/finding.ts";
+import { violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
 import { type BudgetSelection, budgetSelections } from "./disruption-budgets.ts";
 import { OPERATOR_PARAMETERS, type OperatorConfig, selectorAsksForOperator } from "./operator-pods.ts";
+import { undecidedValues } from "./undecided-values.ts";
 
 const REMEDY =
   "Copy the labels of the pod template into spec.selector.matchLabels, or remove the budget with its workload.";
@@ -50,9 +51,9 @@ export const disruptionBudgetRequirePods = stackPolicy<OperatorConfig>({
 function judgeBudget({ budget: placed, selected }: BudgetSelection, config: OperatorConfig): StackFinding[] {
   const selector = placed.manifest.root.at("spec", "selector");
   if (selected.groups.length > 0 || selectorAsksForOperator(selector, config)) return [];
-  if (selector.unknown) return [{ placed, finding: undecided(selector) }];
+  if (selector.unknown) return undecidedValues([{ placed, field: selector }]);
   if (selected.unknown.length > 0) {
-    return selected.unknown.map(({ value }) => ({ placed: value.placed, finding: undecided(value.field) }));
+    return undecidedValues(selected.unknown.map(({ value }) => value));
   }
   const reason = "it selects no pods of any workload of its namespace and region, so it protects nothing.";
   return [{ placed, finding: violation(selector, reason, REMEDY) }];

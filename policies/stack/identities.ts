@@ -1,5 +1,6 @@
 import { Field } from "../manifests/field.ts";
 import { namespaceOf, type Placed } from "../manifests/stack.ts";
+import type { UnknownValue } from "../scaling/scale-target.ts";
 import { apiGroupOf } from "./api-group.ts";
 
 /** What tells an object of a stack from all others; a part that is not known yet is undefined. */
@@ -16,6 +17,12 @@ export interface Identity extends Reference {
   /** Its namespace and its name, where they are not known yet. */
   readonly unknown: readonly Field[];
 }
+
+/** What a reference means: an object of the stack, none, or one that some values would tell. */
+export type Meaning =
+  | { readonly type: "object"; readonly placed: Placed }
+  | { readonly type: "none" }
+  | { readonly type: "open"; readonly unknown: readonly UnknownValue[] };
 
 /** Kinds without namespace: the API server does not look at one that is stated. */
 const CLUSTER_KINDS: ReadonlySet<string> = new Set([
@@ -85,6 +92,21 @@ export class Identities {
   /** Lists of all objects that are or may be meant. */
   possiblyMeantBy({ kind, namespace, name }: Reference): (readonly Identity[])[] {
     return keysOf(kind, possible(namespace), possible(name)).map((key) => this.#possible.get(key) ?? []);
+  }
+
+  /**
+   * What a reference of an object means.
+   * @param stated the values of the object from which it is made
+   */
+  resolve(owner: Placed, reference: Reference, stated: readonly Field[]): Meaning {
+    const [meant] = this.meantBy(reference);
+    if (meant !== undefined) return { type: "object", placed: meant.placed };
+    const possible = this.possiblyMeantBy(reference).flat();
+    if (possible.length === 0) return { type: "none" };
+    const own = stated.filter((field) => field.unknown).map((field) => ({ placed: owner, field }));
+    const others = possible.flatMap(({ placed, unknown }) => unknown.map((field) => ({ placed, field })));
+    // As long as it is not known what is looked for, nothing else has to be.
+    return { type: "open", unknown: own.length > 0 ? own : others };
   }
 
   #identify(placed: Placed): Identity {

@@ -14,7 +14,7 @@ export function largest(demands: readonly Demand[], amountOf: (demand: Demand) =
     );
   const others = sorted.slice(SHOWN);
   if (others.length === 0) return named.join(", ");
-  return `${named.join(", ")}, ${others.length} others ${rounded(total(others, amountOf))}`;
+  return `${named.join(", ")}, ${others.length} more ${rounded(total(others, amountOf))}`;
 }
 
 export function total(demands: readonly Demand[], amountOf: (demand: Demand) => number): number {

@@ -1,9 +1,10 @@
 import type { Field } from "../manifests/field.ts";
 import type { Placed } from "../manifests/stack.ts";
-import { undecided, violation } from "../pack/finding.ts";
+import { violation } from "../pack/finding.ts";
 import type { StackFinding } from "../pack/stack-policy.ts";
 import type { Autoscalers } from "../scaling/autoscalers.ts";
 import { maximumOf, SCALABLE_KINDS } from "../scaling/replicas.ts";
+import { undecidedValues } from "./undecided-values.ts";
 
 /** The highest number of pods of a workload, and what of it cannot be told. */
 export interface MaximumPods {
@@ -59,10 +60,7 @@ function maximumReplicas(workload: Placed, autoscalers: Autoscalers): MaximumPod
   const all = (maxima.length > 0 ? maxima : [own]).map(read);
   return {
     count: Math.max(...all.map(({ count }) => count)),
-    findings: [
-      ...all.flatMap(({ findings }) => findings),
-      ...unknown.map(({ placed, field }) => ({ placed, finding: undecided(field) })),
-    ],
+    findings: [...all.flatMap(({ findings }) => findings), ...undecidedValues(unknown)],
   };
 }
 
@@ -71,7 +69,7 @@ function product(one: MaximumPods, other: MaximumPods): MaximumPods {
 }
 
 function read({ placed, field, fallback }: Stated): MaximumPods {
-  if (field.unknown) return { count: 0, findings: [{ placed, finding: undecided(field) }] };
+  if (field.unknown) return { count: 0, findings: undecidedValues([{ placed, field }]) };
   const count = field.missing ? fallback : field.value;
   if (typeof count === "number" && Number.isSafeInteger(count) && count >= 0) return { count, findings: [] };
   const got = field.missing ? "not set" : JSON.stringify(field.value);

@@ -56,12 +56,24 @@ export const objectLimitNameLength = objectPolicy<Config>({
 });
 
 function judgeName({ kind, root }: Manifest, furtherKinds: Config["furtherKinds"]): Finding[] {
-  const name = root.at("metadata", "name");
-  if (name.unknown) return [undecided(name)];
-  if (name.missing) return [];
   const { length, why } = budgetOf(kind);
   const limit = Math.min(length, furtherKinds[kind] ?? length);
-  return judgeLength(name, limit, limit === length ? why : "so the configuration says");
+  const reason = limit === length ? why : "so the configuration says";
+  const name = root.at("metadata", "name");
+  if (name.unknown) return [undecided(name)];
+  return name.missing
+    ? judgePrefix(root.at("metadata", "generateName"), limit, reason)
+    : judgeLength(name, limit, reason);
+}
+
+const SUFFIX_LENGTH = 5;
+
+/** The API server cuts a prefix until it and its own suffix have 63 characters: only shorter limits can be passed. */
+function judgePrefix(prefix: Field, limit: number, why: string): Finding[] {
+  if (prefix.unknown) return [undecided(prefix)];
+  return prefix.missing || limit >= LABEL_LENGTH
+    ? []
+    : judgeLength(prefix, limit - SUFFIX_LENGTH, `${why}, and five characters are added`);
 }
 
 function labelsOf(manifest: Manifest): [string, Field][] {

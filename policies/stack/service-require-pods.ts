@@ -1,10 +1,11 @@
 import type { Field } from "../manifests/field.ts";
 import type { Placed } from "../manifests/stack.ts";
-import { undecided, violation } from "../pack/finding.ts";
+import { violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
 import { asksForOperator, OPERATOR_PARAMETERS, type OperatorConfig } from "./operator-pods.ts";
 import { PodIndex } from "./pod-index.ts";
 import { judgeTargetPort } from "./target-port.ts";
+import { undecidedValues } from "./undecided-values.ts";
 
 const REMEDY = "Copy the labels of the pod template into spec.selector.";
 
@@ -71,14 +72,20 @@ export const serviceRequirePods = stackPolicy<OperatorConfig>({
 
 function judgeService(placed: Placed, pods: PodIndex, config: OperatorConfig): StackFinding[] {
   const spec = placed.manifest.root.at("spec");
-  const selector = spec.at("selector");
-  if (selector.unknown) return [{ placed, finding: undecided(selector) }];
-  if (!hasLabels(selector) || spec.at("type").value === "ExternalName") return [];
+  const [selector, type] = [spec.at("selector"), spec.at("type")];
+  if (selector.unknown) return undecidedValues([{ placed, field: selector }]);
+  if (!hasLabels(selector) || type.value === "ExternalName") return [];
   if (asksForOperator(selector, config)) return [];
+  const findings = judgeSelection(placed, selector, pods);
+  // It may be but a name for a host elsewhere.
+  return type.unknown && findings.length > 0 ? undecidedValues([{ placed, field: type }]) : findings;
+}
+
+function judgeSelection(placed: Placed, selector: Field, pods: PodIndex): StackFinding[] {
   const { groups, unknown } = pods.selectedByLabels(placed, selector);
   if (groups.length > 0) return groups.flatMap((group) => judgePorts(placed, group.placed));
   if (unknown.length > 0) {
-    return unknown.map(({ value }) => ({ placed: value.placed, finding: undecided(value.field) }));
+    return undecidedValues(unknown.map(({ value }) => value));
   }
   const reason =
     "it selects no pods of any workload of its namespace and region, so it refuses every connection.";

@@ -1,10 +1,11 @@
 import type { Placed } from "../manifests/stack.ts";
-import { undecided, violation } from "../pack/finding.ts";
+import { violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
 import { Autoscalers } from "../scaling/autoscalers.ts";
 import { SCALABLE_KINDS } from "../scaling/replicas.ts";
 import type { UnknownValue } from "../scaling/scale-target.ts";
 import { type Budgets, budgetSelections, budgetsByWorkload } from "./disruption-budgets.ts";
+import { undecidedValues } from "./undecided-values.ts";
 
 const REMEDY =
   "Add a PodDisruptionBudget with maxUnavailable 1 in the same namespace and region whose selector selects the labels of the pod template.";
@@ -77,7 +78,7 @@ function judgeWorkload(
   if (several === "no") return [];
   const open = [...(several === "yes" ? [] : several), ...(budgets?.unknown ?? [])];
   if (open.length > 0) {
-    return open.map(({ placed: owner, field }) => ({ placed: owner, finding: undecided(field) }));
+    return undecidedValues(open);
   }
   const reason =
     "no PodDisruptionBudget of its namespace selects its pods: a drain may evict them all at once.";

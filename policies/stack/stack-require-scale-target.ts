@@ -1,11 +1,12 @@
 import type { Field } from "../manifests/field.ts";
 import { namespaceOf, type Placed } from "../manifests/stack.ts";
-import { type Finding, undecided, violation } from "../pack/finding.ts";
+import { type Finding, violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
 import { AUTOSCALER_KINDS } from "../scaling/replicas.ts";
 import { DEFAULT_TARGET_KIND } from "../scaling/scale-target.ts";
 import { groupOf } from "./api-group.ts";
-import { Identities, type Reference } from "./identities.ts";
+import { Identities } from "./identities.ts";
+import { undecidedValues } from "./undecided-values.ts";
 
 const REMEDY =
   "Name a workload of the same namespace and region, its apiVersion, kind and name as the stack makes it, or remove the autoscaler.";
@@ -51,32 +52,27 @@ export const stackRequireScaleTarget = stackPolicy({
 const DEFAULT_VERSIONS: Readonly<Record<string, string>> = { ScaledObject: "apps/v1" };
 
 function judgeAutoscaler(placed: Placed, identities: Identities): StackFinding[] {
-  const { root } = placed.manifest;
+  const { root, kind: scaler } = placed.manifest;
   const target = root.at("spec", "scaleTargetRef");
   const [kind, name, apiVersion] = [target.at("kind"), target.at("name"), target.at("apiVersion")];
-  const type = unknownOf([kind, apiVersion]);
-  if (type.length > 0) return report(placed, type);
-  const reference = referenceOf(placed, { kind, name, apiVersion }, identities);
-  if (identities.meantBy(reference).length > 0) return [];
-  const possible = identities.possiblyMeantBy(reference).flat();
-  if (possible.length === 0) return [{ placed, finding: refuse(target) }];
-  const own = unknownOf([name, root.at("metadata", "namespace")]);
-  if (own.length > 0) return report(placed, own);
-  return possible.flatMap((identity) => report(identity.placed, identity.unknown));
-}
-
-function referenceOf(
-  placed: Placed,
-  { kind, name, apiVersion }: Record<"kind" | "name" | "apiVersion", Field>,
-  identities: Identities,
-): Reference {
-  const group = groupOf(apiVersion.text ?? DEFAULT_VERSIONS[placed.manifest.kind] ?? "");
-  return {
+  const open = [kind, apiVersion].filter(({ unknown }) => unknown);
+  if (open.length > 0) return undecidedValues(open.map((field) => ({ placed, field })));
+  const group = groupOf(apiVersion.text ?? DEFAULT_VERSIONS[scaler] ?? "");
+  const reference = {
     kind: identities.kindKey(placed, group, kind.text ?? DEFAULT_TARGET_KIND),
     namespace: namespaceOf(placed),
-    // No object is called so.
+    // No object has an empty name.
     name: name.unknown ? undefined : (name.text ?? ""),
   };
+  const meaning = identities.resolve(placed, reference, [name, root.at("metadata", "namespace")]);
+  switch (meaning.type) {
+    case "object":
+      return [];
+    case "none":
+      return [{ placed, finding: refuse(target) }];
+    case "open":
+      return undecidedValues(meaning.unknown);
+  }
 }
 
 function refuse(target: Field): Finding {
@@ -88,12 +84,4 @@ function refuse(target: Field): Finding {
 function sayOf(key: string, { missing, unknown, value }: Field): string {
   if (unknown) return `${key} not known yet`;
   return missing ? `no ${key}` : `${key} ${JSON.stringify(value)}`;
-}
-
-function unknownOf(fields: readonly Field[]): Field[] {
-  return fields.filter((field) => field.unknown);
-}
-
-function report(placed: Placed, unknown: readonly Field[]): StackFinding[] {
-  return unknown.map((field) => ({ placed, finding: undecided(field) }));
 }

@@ -2,10 +2,20 @@ import type { Field } from "../manifests/field.ts";
 import { describeManifest } from "../manifests/manifest.ts";
 import { containersOf } from "../manifests/pod-templates.ts";
 import type { Placed } from "../manifests/stack.ts";
-import { undecided, violation } from "../pack/finding.ts";
+import { violation } from "../pack/finding.ts";
 import type { StackFinding } from "../pack/stack-policy.ts";
+import type { UnknownValue } from "../scaling/scale-target.ts";
+import { undecidedValues } from "./undecided-values.ts";
 
 const REMEDY = "Name a port that the containers of the selected pods state.";
+
+/** Where a port of a Service leads to. */
+interface Target {
+  readonly service: Placed;
+  /** The name or number of a port of the pods. */
+  readonly port: Field;
+  readonly protocol: Field;
+}
 
 /**
  * Whether a container of these pods has the port that a port of a Service leads to: by name, by number, or the Service's
@@ -13,28 +23,49 @@ const REMEDY = "Name a port that the containers of the selected pods state.";
  */
 export function judgeTargetPort(port: Field, service: Placed, pods: Placed): StackFinding[] {
   const stated = port.at("targetPort");
-  const target = stated.missing ? port.at("port") : stated;
-  const protocol = port.at("protocol");
-  const unknown = [target, protocol].filter((field) => field.unknown);
-  if (unknown.length > 0) return unknown.map((field) => ({ placed: service, finding: undecided(field) }));
-  const wanted = protocol.value ?? "TCP";
+  const target: Target = {
+    service,
+    port: stated.missing ? port.at("port") : stated,
+    protocol: port.at("protocol"),
+  };
   const matches = containersOf(pods.manifest, ["containers", "initContainers"])
     .flatMap(({ field }) => field.at("ports").items())
-    .map((candidate) => leadsTo(candidate, target, wanted));
+    .map((candidate) => leadsTo(target, candidate, pods))
+    .filter((match) => match !== "no");
   if (matches.includes("yes")) return [];
-  const open = matches.filter((match) => typeof match === "object");
-  if (open.length > 0) return open.map((field) => ({ placed: pods, finding: undecided(field) }));
-  const who = describeManifest(pods.manifest);
-  const reason = `no container of ${who} states the port ${JSON.stringify(target.value)} of ${String(wanted)}.`;
-  return [{ placed: service, finding: violation(target, reason, REMEDY) }];
+  const open = matches.filter((match) => typeof match === "object").flat();
+  if (open.length > 0) return undecidedValues(open);
+  const wanted = `the port ${say(target.port, null)} of ${say(target.protocol, DEFAULT_PROTOCOL)}`;
+  const reason = `no container of ${describeManifest(pods.manifest)} states ${wanted}.`;
+  return [{ placed: service, finding: violation(target.port, reason, REMEDY) }];
 }
 
-/** Whether it is the port wanted, or the value of the container that has to be known to tell. */
-function leadsTo(candidate: Field, target: Field, wantedProtocol: unknown): "yes" | "no" | Field {
-  const value = candidate.at(typeof target.value === "string" ? "name" : "containerPort");
-  const protocol = candidate.at("protocol");
-  if (!value.unknown && value.value !== target.value) return "no";
-  if (!protocol.unknown && (protocol.value ?? "TCP") !== wantedProtocol) return "no";
-  if (value.unknown) return value;
-  return protocol.unknown ? protocol : "yes";
+const DEFAULT_PROTOCOL = "TCP";
+
+/** Whether it is the port wanted, or the values that have to be known to tell. */
+function leadsTo(
+  { service, port, protocol }: Target,
+  candidate: Field,
+  pods: Placed,
+): "yes" | "no" | UnknownValue[] {
+  const pairs = [
+    { wanted: port, own: candidate.at(typeof port.value === "string" ? "name" : "containerPort") },
+    { wanted: protocol, own: candidate.at("protocol"), fallback: DEFAULT_PROTOCOL },
+  ];
+  const known = pairs.filter(({ wanted, own }) => !wanted.unknown && !own.unknown);
+  const isOther = known.some(
+    ({ wanted, own, fallback }) => (wanted.value ?? fallback) !== (own.value ?? fallback),
+  );
+  if (isOther) return "no";
+  const unknown = pairs
+    .flatMap(({ wanted, own }) => [
+      { placed: pods, field: own },
+      { placed: service, field: wanted },
+    ])
+    .filter(({ field }) => field.unknown);
+  return unknown.length > 0 ? unknown : "yes";
+}
+
+function say({ unknown, value }: Field, fallback: string | null): string {
+  return unknown ? "(not known yet)" : JSON.stringify(value ?? fallback);
 }

@@ -1,8 +1,9 @@
 import { describeManifest } from "../manifests/manifest.ts";
 import type { Placed } from "../manifests/stack.ts";
-import { undecided, violation } from "../pack/finding.ts";
+import { violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
 import { type Budgets, budgetSelections, budgetsByWorkload } from "./disruption-budgets.ts";
+import { undecidedValues } from "./undecided-values.ts";
 
 const REMEDY =
   "Keep one PodDisruptionBudget, and narrow the selectors of the others until they select other pods.";
@@ -57,5 +58,5 @@ function judgeWorkload(placed: Placed, { budgets, unknown }: Budgets): StackFind
   }
   // A single budget that may or may not select it is no second one.
   if (budgets.length + unknown.length < 2) return [];
-  return unknown.map(({ placed: owner, field }) => ({ placed: owner, finding: undecided(field) }));
+  return undecidedValues(unknown);
 }

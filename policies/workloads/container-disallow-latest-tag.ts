@@ -1,6 +1,6 @@
 import { type Finding, violation } from "../pack/finding.ts";
-import { podPolicy } from "../pack/pod-policy.ts";
-import { judgeImages, type PodImage } from "./pod-images.ts";
+import { objectPolicy } from "../pack/object-policy.ts";
+import { IMAGE_KINDS, judgeImages, type PodImage } from "./pod-images.ts";
 
 interface Config {
   readonly movingTags: readonly string[];
@@ -13,7 +13,7 @@ const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
  * Beside a digest the tag decides nothing that runs, and is refused all the same: it is what people and scanners read the
  * version from, it says nothing or a lie there, and what is left when somebody drops the digest is the moving tag.
  */
-export const containerDisallowLatestTag = podPolicy<Config>({
+export const containerDisallowLatestTag = objectPolicy<Config>({
   name: "container-disallow-latest-tag",
   description: "No image of a pod is named by a tag that moves.",
   severity: "medium",
@@ -41,15 +41,14 @@ export const containerDisallowLatestTag = podPolicy<Config>({
       { what: "latest beside a digest", container: { image: `team/agent:latest@${DIGEST}` } },
     ],
   },
-  judge: (pod, config) => judgeImages(pod, REMEDY, (image) => judgeImage(image, config)),
+  kinds: IMAGE_KINDS,
+  judge: (manifest, config) => judgeImages(manifest, REMEDY, (image) => judgeImage(image, config)),
 });
 
 function judgeImage({ label, field, reference, tag, digest }: PodImage, { movingTags }: Config): Finding[] {
-  // `agent:` has no tag either.
-  const hasNone = (tag ?? "") === "";
-  const effective = hasNone && digest === undefined ? "latest" : (tag ?? "");
+  const effective = tag ?? (digest === undefined ? "latest" : "");
   if (!movingTags.includes(effective.toLowerCase())) return [];
-  const what = hasNone ? "has no tag, which means latest" : `has the tag ${JSON.stringify(tag)}`;
+  const what = tag === undefined ? "has no tag, which means latest" : `has the tag ${JSON.stringify(tag)}`;
   const reason = `the image ${JSON.stringify(reference)} of ${label} ${what}: nobody can tell which version it is.`;
   return [violation(field, reason, REMEDY)];
 }

@@ -1,7 +1,7 @@
 import { type Finding, violation } from "../pack/finding.ts";
-import { podPolicy } from "../pack/pod-policy.ts";
+import { objectPolicy } from "../pack/object-policy.ts";
 import { fullNameOf, isAtAddress, isBelow, withoutPort } from "./image-registry.ts";
-import { judgeImages, type PodImage } from "./pod-images.ts";
+import { IMAGE_KINDS, judgeImages, type PodImage } from "./pod-images.ts";
 
 interface Config {
   readonly allowedRegistries: readonly string[];
@@ -11,7 +11,7 @@ interface Config {
 const REMEDY =
   "Copy the image to a registry of your own, pin its digest, or have its registry allowed by the policy's parameters.";
 
-export const containerLimitRegistries = podPolicy<Config>({
+export const containerLimitRegistries = objectPolicy<Config>({
   name: "container-limit-registries",
   description: "Every image of a pod comes from a registry that is allowed.",
   severity: "high",
@@ -55,7 +55,8 @@ export const containerLimitRegistries = podPolicy<Config>({
       { what: "a volume", pod: { volumes: [{ name: "models", image: { reference: "ttl.sh/models:1d" } }] } },
     ],
   },
-  judge: (pod, config) => judgeImages(pod, REMEDY, (image) => judgeImage(image, config)),
+  kinds: IMAGE_KINDS,
+  judge: (manifest, config) => judgeImages(manifest, REMEDY, (image) => judgeImage(image, config)),
 });
 
 function judgeImage({ label, field, reference, repository }: PodImage, config: Config): Finding[] {

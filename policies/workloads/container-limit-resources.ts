@@ -1,8 +1,8 @@
 import type { Field } from "../manifests/field.ts";
-import type { Container } from "../manifests/pod-templates.ts";
+import type { ContainerList } from "../manifests/pod-templates.ts";
 import { parseQuantity } from "../manifests/quantity.ts";
-import { containerPolicy } from "../pack/container-policy.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
+import { podPolicy } from "../pack/pod-policy.ts";
 
 interface Config {
   readonly maxCpu: string;
@@ -23,7 +23,7 @@ const ceiling = (of: string, value: string) => ({
   type: "string" as const,
   minLength: 1,
   default: value,
-  description: `The most ${of} that one container may be given, as a Kubernetes quantity.`,
+  description: `The most ${of} that one container, or a pod with bounds of its own, may be given, as a Kubernetes quantity.`,
 });
 const ratio = (of: string, value: number) => ({
   type: "number" as const,
@@ -32,7 +32,10 @@ const ratio = (of: string, value: number) => ({
   description: `How many times its request of ${of} the limit of a container may be.`,
 });
 
-export const containerLimitResources = containerPolicy<Config>({
+/** The API refuses resources of ephemeral containers: they run within what the pod already has. */
+const lists: readonly ContainerList[] = ["containers", "initContainers"];
+
+const policy = podPolicy<Config>({
   name: "container-limit-resources",
   description: "The limits of a container stay below a ceiling and near to its requests.",
   severity: "medium",
@@ -66,13 +69,17 @@ export const containerLimitResources = containerPolicy<Config>({
       { what: "a limit of twenty times the request", container: withCpu("50m", "1") },
       { what: "a request of nothing below a limit", container: withCpu("0", "1") },
       { what: "a limit of zero, which means none", container: withCpu("250m", "0") },
+      { what: "a request of the whole pod above the ceiling", pod: withCpu("1000", "1000") },
     ],
   },
-  // The API refuses resources of ephemeral containers: they run within what the pod already has.
-  lists: ["containers", "initContainers"],
-  judge: ({ label, field }, config) =>
-    RESOURCES.flatMap((resource) => judgeResource(label, field, resource, config)),
+  judge: ({ spec, containers }, config) =>
+    // What the pod reserves and bounds for all its containers counts beside what each has.
+    [{ label: "the pod", field: spec }, ...containers.filter(({ list }) => lists.includes(list))].flatMap(
+      ({ label, field }) => RESOURCES.flatMap((resource) => judgeResource(label, field, resource, config)),
+    ),
 });
+
+export const containerLimitResources = { ...policy, lists };
 
 function withCpu(request: string, limit: string) {
   return { resources: { requests: { cpu: request }, limits: { cpu: limit } } };
@@ -86,13 +93,13 @@ interface Amount {
 }
 
 function judgeResource(
-  label: Container["label"],
-  container: Field,
+  label: string,
+  owner: Field,
   { resource, ceiling: maximum, ratio: factor }: (typeof RESOURCES)[number],
   config: Config,
 ): Finding[] {
   const [limit, request] = (["limits", "requests"] as const).map((bound): Amount => {
-    const field = container.at("resources", bound, resource);
+    const field = owner.at("resources", bound, resource);
     return {
       name: `${bound}.${resource} of ${label}`,
       field,

@@ -1,6 +1,6 @@
 import { type Finding, violation } from "../pack/finding.ts";
-import { podPolicy } from "../pack/pod-policy.ts";
-import { judgeImages, type PodImage } from "./pod-images.ts";
+import { objectPolicy } from "../pack/object-policy.ts";
+import { IMAGE_KINDS, judgeImages, type PodImage } from "./pod-images.ts";
 
 interface Config {
   readonly exemptRepositories: readonly string[];
@@ -10,7 +10,7 @@ const REMEDY =
   "Write <repository>@sha256:<64 hex digits>; `docker buildx imagetools inspect <image>` prints the digest.";
 const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
 
-export const containerRequireImageDigest = podPolicy<Config>({
+export const containerRequireImageDigest = objectPolicy<Config>({
   name: "container-require-image-digest",
   description: "Every image of a pod is pinned by its digest.",
   severity: "high",
@@ -43,9 +43,21 @@ export const containerRequireImageDigest = podPolicy<Config>({
         what: "a volume made of an image by tag",
         pod: { volumes: [{ name: "models", image: { reference: "team/models:1" } }] },
       },
+      {
+        what: "a database of CloudNativePG by tag",
+        objects: [
+          {
+            apiVersion: "postgresql.cnpg.io/v1",
+            kind: "Cluster",
+            metadata: { name: "database" },
+            spec: { imageName: "ghcr.io/cloudnative-pg/postgresql:17" },
+          },
+        ],
+      },
     ],
   },
-  judge: (pod, config) => judgeImages(pod, REMEDY, (image) => judgeImage(image, config)),
+  kinds: IMAGE_KINDS,
+  judge: (manifest, config) => judgeImages(manifest, REMEDY, (image) => judgeImage(image, config)),
 });
 
 function judgeImage(

@@ -2,8 +2,9 @@ import type { Container, ContainerList, PodTemplate } from "../manifests/pod-tem
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { podPolicy } from "../pack/pod-policy.ts";
 import { judgeProbe, secondsFromStart, secondsToFail } from "./probe.ts";
+import { CEILING_PARAMETERS, judgeCeilings, type ProbeCeilings } from "./probe-ceilings.ts";
 
-interface Config {
+interface Config extends ProbeCeilings {
   readonly minStartupSeconds: number;
   readonly livenessOnly: readonly string[];
 }
@@ -44,13 +45,14 @@ const policy = podPolicy<Config>({
       default: 30,
       description: "How many seconds a container must have to start before a probe may kill it.",
     },
+    ...CEILING_PARAMETERS,
     livenessOnly: {
       type: "array",
       items: { type: "string", minLength: 1 },
       default: ["exporter"],
       description:
         "Names of containers that clients do not wait for, such as exporters of metrics: they need a liveness probe alone, because " +
-        "their trouble must not take the pod out of its Service.",
+        "their trouble must not take the pod out of its Service. In a pod of nothing else it does not count.",
     },
   },
   examples: {
@@ -66,6 +68,14 @@ const policy = podPolicy<Config>({
       { what: "no readiness probe", container: { readinessProbe: null } },
       { what: "a start of 10 seconds", container: { startupProbe: { failureThreshold: 5 } } },
       { what: "liveness quicker than readiness", container: { livenessProbe: { periodSeconds: 1 } } },
+      {
+        what: "an hour until a hung process is killed",
+        container: { livenessProbe: { periodSeconds: 1200 } },
+      },
+      {
+        what: "a probe that never fails",
+        container: { livenessProbe: { httpGet: null, exec: { command: ["sh", "-c", "check || true"] } } },
+      },
       { what: "a probe that asks nothing", container: { readinessProbe: { httpGet: null } } },
     ],
   },
@@ -79,7 +89,12 @@ function liveness(name: string, timing: object) {
   return { name, startupProbe: null, readinessProbe: null, livenessProbe: timing };
 }
 
-function judgePod({ containers }: PodTemplate, config: Config): Finding[] {
+function judgePod({ containers }: PodTemplate, configured: Config): Finding[] {
+  const isServed = containers.some(
+    ({ list, field }) =>
+      list === "containers" && !configured.livenessOnly.includes(field.at("name").text ?? ""),
+  );
+  const config = isServed ? configured : { ...configured, livenessOnly: [] };
   return containers.flatMap((container) => {
     const restartPolicy = container.field.at("restartPolicy");
     if (container.list === "containers") return judgeContainer(container, config);
@@ -96,7 +111,12 @@ function judgeContainer(container: Container, config: Config): Finding[] {
     ...judgePresence(container, config),
     ...PROBES.flatMap((name) => judgeProbe(container.field.at(name), `${name} of ${container.label}`)),
   ];
-  return [...problems, ...judgeStart(container, config), ...judgeOrder(container)];
+  return [
+    ...problems,
+    ...judgeStart(container, config),
+    ...judgeOrder(container),
+    ...judgeCeilings(container, config),
+  ];
 }
 
 function judgePresence({ label, field }: Container, { livenessOnly }: Config): Finding[] {

@@ -1,6 +1,7 @@
 import type { Container } from "../manifests/pod-templates.ts";
 import { containerPolicy } from "../pack/container-policy.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
+import { unlessWindows } from "../pod-security/operating-system.ts";
 
 interface Config {
   readonly exemptContainers: readonly string[];
@@ -29,7 +30,13 @@ export const containerRequireReadOnlyRoot = containerPolicy<Config>({
     },
   },
   examples: {
-    pass: [{ what: "a read-only root", container: { securityContext: { readOnlyRootFilesystem: true } } }],
+    pass: [
+      { what: "a read-only root", container: { securityContext: { readOnlyRootFilesystem: true } } },
+      {
+        what: "a pod for Windows, where the API refuses the setting",
+        pod: { os: { name: "windows" }, containers: [{ name: "main" }] },
+      },
+    ],
     fail: [
       {
         what: "a root that may be written",
@@ -42,7 +49,7 @@ export const containerRequireReadOnlyRoot = containerPolicy<Config>({
       { what: "no security context", container: { securityContext: null } },
     ],
   },
-  judge: judgeContainer,
+  judge: (container, config) => unlessWindows(container.pod, judgeContainer(container, config)),
 });
 
 function judgeContainer({ label, field }: Container, { exemptContainers }: Config): Finding[] {

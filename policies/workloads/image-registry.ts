@@ -1,7 +1,13 @@
+import { isRegistry } from "./image-grammar.ts";
+
 const DOCKER_HUB = "docker.io";
 
 /** Other names under which Docker Hub answers. */
-const DOCKER_HUB_ALIASES: readonly string[] = ["index.docker.io", "registry-1.docker.io"];
+const DOCKER_HUB_ALIASES: readonly string[] = [
+  "index.docker.io",
+  "registry-1.docker.io",
+  "registry.hub.docker.com",
+];
 
 /**
  * The full name of a repository: `nginx` is `docker.io/library/nginx`. The rule by which the first part is a registry is
@@ -21,10 +27,6 @@ export function fullNameOf(repository: string): string {
     : `${registry}/${path}`;
 }
 
-function isRegistry(part: string): boolean {
-  return /[.:]/.test(part) || part === "localhost" || part !== part.toLowerCase();
-}
-
 function onDockerHub(path: string): string {
   return `${DOCKER_HUB}/${path.includes("/") ? path : `library/${path}`}`;
 }
@@ -42,5 +44,6 @@ export function withoutPort(fullName: string): string {
 /** Whether the registry is named by its IP address. */
 export function isAtAddress(fullName: string): boolean {
   const [registry = ""] = withoutPort(fullName).split("/");
-  return registry.startsWith("[") || /(?:^|\.)\d+$/.test(registry);
+  // Resolvers read numbers of base 16 too.
+  return registry.startsWith("[") || /(?:^|\.)(?:\d+|0x[0-9a-f]+)$/.test(registry);
 }

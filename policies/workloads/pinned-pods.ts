@@ -42,8 +42,8 @@ function judgeNodeSelector(selector: Field, key: string): Finding[] {
 /** One term has to hold, so the pods can go where any of them allows. */
 function judgeTerms(terms: Field, key: string): Finding[] {
   const allowed = terms.items().map((term) => valuesOf(term, key));
-  if (allowed.length === 0 || allowed.includes("any")) return [];
-  const values = allowed.filter((value) => value !== "any").flat();
+  if (allowed.length === 0 || allowed.includes(undefined)) return [];
+  const values = allowed.flatMap((list) => list ?? []);
   const known = new Set(values.filter(({ unknown }) => !unknown).map(({ value }) => value));
   if (known.size > 1) return [];
   const open = values.filter(({ unknown }) => unknown);
@@ -52,15 +52,14 @@ function judgeTerms(terms: Field, key: string): Finding[] {
   return [violation(terms, reason, REMEDY)];
 }
 
-/** The values of the label that a term lists, or what would have to be known to tell; `any` where it lists none. */
-function valuesOf(term: Field, key: string): Field[] | "any" {
-  if (term.unknown) return [term];
+/** The values of the label that a term lists, or what would have to be known to tell; undefined where it lists none. */
+function valuesOf(term: Field, key: string): Field[] | undefined {
   const lists = [
     ...listsOf(term.at("matchExpressions"), key),
     ...(key === HOST ? listsOf(term.at("matchFields"), NODE_NAME) : []),
   ];
   // All of them hold at once: the shortest list is the most that can remain, whatever else becomes known.
-  const [shortest = "any"] = lists.toSorted(
+  const [shortest] = lists.toSorted(
     (one, other) => one.length - other.length || unknownIn(one) - unknownIn(other),
   );
   return shortest;

@@ -13,8 +13,8 @@ const REMEDY =
   "Set automountServiceAccountToken: false in the pod. A pod that has to talk to the API server gets a service account of its " +
   "own, which the policy's parameter names.";
 
-/** Names under which the API server takes tokens; a projected token without audience is for it too. */
-const API_SERVER = /^(https:\/\/)?kubernetes\.default(\.svc(\.cluster\.local)?)?\/?$/;
+/** Names under which the API server takes tokens, in any cluster domain; a projected token without audience is for it too. */
+const API_SERVER = /^(?:https?:\/\/)?kubernetes(?:\.default(?:\.svc(?:\.[\w.-]+)?)?)?(?::\d+)?\/?$/;
 
 export const podDisallowServiceAccountToken = podPolicy<Config>({
   name: "pod-disallow-service-account-token",

@@ -1,7 +1,13 @@
 import type { Field } from "../manifests/field.ts";
 import { parseImageReference } from "../manifests/image-reference.ts";
-import type { PodTemplate } from "../manifests/pod-templates.ts";
+import type { Manifest } from "../manifests/manifest.ts";
+import { type PodTemplate, podOf, WORKLOAD_KINDS } from "../manifests/pod-templates.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
+import { grammarProblem } from "./image-grammar.ts";
+import { OPERATOR_IMAGE_KINDS, operatorImages } from "./operator-images.ts";
+
+/** Kinds of objects whose pods pull an image that stands in them. */
+export const IMAGE_KINDS: readonly string[] = [...WORKLOAD_KINDS, ...OPERATOR_IMAGE_KINDS];
 
 /** An image that a pod pulls. */
 export interface PodImage {
@@ -17,15 +23,17 @@ export interface PodImage {
 }
 
 /**
- * Judges every image of a pod: those of its containers and those mounted as volumes. An image that is not known yet is
+ * Judges every image of an object's pods: those of containers, those mounted as volumes, and those that an operator puts
+ * into pods of its own. An image that is not known yet is
  * left undecided; one that is missing or malformed is refused, because no policy over images could say anything of it.
  */
 export function judgeImages(
-  pod: PodTemplate,
+  manifest: Manifest,
   remedy: string,
   judge: (image: PodImage) => Finding[],
 ): Finding[] {
-  return placesOf(pod).flatMap(({ label, field }) => {
+  const places = [...podOf(manifest).flatMap(placesOf), ...operatorImages(manifest)];
+  return places.flatMap(({ label, field }) => {
     if (field.unknown) return [undecided(field)];
     if (field.missing) return [violation(field, `${label} names no image.`, remedy)];
     const image = readImage(label, field);
@@ -52,10 +60,13 @@ function readImage(label: string, field: Field): PodImage | string {
   const pin = parseImageReference(reference);
   if (pin.type === "malformed") return pin.problem;
   const [name = "", digest] = reference.split("@");
-  return { label, field, reference, repository: pin.repository, tag: tagOf(name), digest };
+  const tag = tagOf(name);
+  const problem = grammarProblem(pin.repository, tag);
+  return problem ?? { label, field, reference, repository: pin.repository, tag, digest };
 }
 
-/** What follows the last colon, but a colon before the last slash belongs to the registry's port. */
+/** What follows the colon, but a colon before the last slash belongs to the registry's port. */
 function tagOf(name: string): string | undefined {
-  return name.slice(name.lastIndexOf("/") + 1).split(":")[1];
+  const [, ...tag] = name.slice(name.lastIndexOf("/") + 1).split(":");
+  return tag.length === 0 ? undefined : tag.join(":");
 }

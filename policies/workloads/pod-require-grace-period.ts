@@ -1,7 +1,7 @@
-import type { Field } from "../manifests/field.ts";
 import type { Container, PodTemplate } from "../manifests/pod-templates.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { podPolicy } from "../pack/pod-policy.ts";
+import { sleepInCommand } from "./sleep-in-command.ts";
 import { notWhole, wholeNumber } from "./whole-number.ts";
 
 interface Config {
@@ -55,23 +55,45 @@ export const podRequireGracePeriod = podPolicy<Config>({
         what: "a sleep in a command",
         container: { lifecycle: { preStop: { sleep: null, exec: { command: ["sh", "-c", "sleep 55"] } } } },
       },
+      {
+        what: "a sleep without end in a command",
+        container: { lifecycle: { preStop: { sleep: null, exec: { command: ["sleep", "infinity"] } } } },
+      },
     ],
   },
   judge: judgePod,
 });
 
 function judgePod({ spec, containers }: PodTemplate, { marginSeconds, maxSeconds }: Config): Finding[] {
+  const ownPeriods = containers.flatMap((container) => judgeOwnPeriods(container, maxSeconds));
   const field = spec.at("terminationGracePeriodSeconds");
   const grace = wholeNumber(field, DEFAULT_SECONDS);
-  if (grace === undefined) return [notWhole(field, "terminationGracePeriodSeconds")];
+  if (grace === undefined) return [notWhole(field, "terminationGracePeriodSeconds"), ...ownPeriods];
   const got = `the grace period is ${field.missing ? `not set, which means ${grace} s` : `${grace} s`}`;
-  if (grace > maxSeconds) return [violation(field, `${got}; allowed: up to ${maxSeconds} s.`, REMEDY)];
+  if (grace > maxSeconds)
+    return [violation(field, `${got}; allowed: up to ${maxSeconds} s.`, REMEDY), ...ownPeriods];
   const sleeps = containers.map(sleepOf);
   const longest = Math.max(0, ...sleeps.map(({ seconds }) => seconds));
   const problems = sleeps.flatMap(({ problems }) => problems);
-  if (grace >= longest + marginSeconds) return problems;
-  const reason = `${got}, and the longest preStop sleep of ${longest} s with a margin of ${marginSeconds} s needs ${longest + marginSeconds} s.`;
-  return [violation(field, reason, REMEDY)];
+  if (grace >= longest + marginSeconds) return [...problems, ...ownPeriods];
+  const needs =
+    longest === Number.POSITIVE_INFINITY
+      ? "a preStop hook sleeps for ever"
+      : `the longest preStop sleep of ${longest} s with a margin of ${marginSeconds} s needs ${longest + marginSeconds} s`;
+  return [violation(field, `${got}, and ${needs}.`, REMEDY), ...ownPeriods];
+}
+
+/** A probe that kills may bring a period of its own, which then holds in place of the pod's. */
+function judgeOwnPeriods({ label, field }: Container, maxSeconds: number): Finding[] {
+  return ["startupProbe", "livenessProbe"].flatMap((probe) => {
+    const own = field.at(probe, "terminationGracePeriodSeconds");
+    const seconds = wholeNumber(own, 0);
+    const name = `terminationGracePeriodSeconds of the ${probe} of ${label}`;
+    if (seconds === undefined) return [notWhole(own, name)];
+    if (seconds <= maxSeconds) return [];
+    const reason = `${name} is ${seconds} s; allowed: up to ${maxSeconds} s.`;
+    return [violation(own, reason, "Remove it, so that the pod's own period holds.")];
+  });
 }
 
 interface Sleep {
@@ -88,14 +110,5 @@ function sleepOf({ label, field }: Container): Sleep {
     return { seconds: 0, problems: [notWhole(sleep, `the preStop sleep of ${label}`)] };
   const command = preStop.at("exec", "command").items();
   const problems = command.filter((word) => word.unknown).map(undecided);
-  return { seconds: seconds + sleepInCommand(command), problems };
-}
-
-const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** The sleeps of a command one after the other, as in `["sh", "-c", "sleep 5; stop"]` or `["sleep", "5"]`. */
-function sleepInCommand(command: readonly Field[]): number {
-  const line = command.map((word) => word.text ?? "").join(" ");
-  const sleeps = line.matchAll(/(?:^|[\s;&|(/])sleep\s+(\d+(?:\.\d+)?)([smhd]?)(?![\w.])/g);
-  return [...sleeps].reduce((sum, [, amount, unit = ""]) => sum + Number(amount) * (UNITS[unit] ?? 1), 0);
+  return { seconds: seconds + sleepInCommand(command.map((word) => word.text ?? "")), problems };
 }

@@ -8,13 +8,15 @@ import { containerRequirePullPolicy } from "./container-require-pull-policy.ts";
 import { containerRequireReadOnlyRoot } from "./container-require-read-only-root.ts";
 import { containerRequireResources } from "./container-require-resources.ts";
 import { disruptionBudgetLimitAvailability } from "./disruption-budget-limit-availability.ts";
-import { disruptionBudgetLimitShare } from "./disruption-budget-limit-share.ts";
+import { objectDisallowUnseenPods } from "./object-disallow-unseen-pods.ts";
+import { persistentVolumeDisallowNodeFolder } from "./persistent-volume-disallow-node-folder.ts";
 import { podDisallowServiceAccountToken } from "./pod-disallow-service-account-token.ts";
 import { podDisallowSharedProcesses } from "./pod-disallow-shared-processes.ts";
 import { podRequireGracePeriod } from "./pod-require-grace-period.ts";
 import { podRequirePriorityClass } from "./pod-require-priority-class.ts";
 import { podRequireTopologySpread } from "./pod-require-topology-spread.ts";
 import { workloadLimitRevisionHistory } from "./workload-limit-revision-history.ts";
+import { workloadLimitUnavailablePods } from "./workload-limit-unavailable-pods.ts";
 import { workloadRequireReplicas } from "./workload-require-replicas.ts";
 
 export const WORKLOADS: PolicyGroup = {
@@ -30,13 +32,15 @@ export const WORKLOADS: PolicyGroup = {
     containerRequireReadOnlyRoot,
     containerRequireResources,
     disruptionBudgetLimitAvailability,
-    disruptionBudgetLimitShare,
+    objectDisallowUnseenPods,
+    persistentVolumeDisallowNodeFolder,
     podDisallowServiceAccountToken,
     podDisallowSharedProcesses,
     podRequireGracePeriod,
     podRequirePriorityClass,
     podRequireTopologySpread,
     workloadLimitRevisionHistory,
+    workloadLimitUnavailablePods,
     workloadRequireReplicas,
   ],
 };

@@ -9,6 +9,8 @@ interface Config {
   readonly singleServers: readonly string[];
 }
 
+const PAUSED = "autoscaling.keda.sh/paused-replicas";
+
 const SCALER = {
   apiVersion: "autoscaling/v2",
   kind: "HorizontalPodAutoscaler",
@@ -39,9 +41,9 @@ export const workloadRequireReplicas = objectPolicy<Config>({
     singleServers: {
       type: "array",
       items: { type: "string" },
-      default: ["claude-agent-postgres"],
-      description:
-        "Names of workloads that are one server by design, such as the database of a small stage; the stack's configuration refuses it in production.",
+      // Production has none; the database of a small stage is one.
+      default: [],
+      description: "Names of workloads that are one server by design, such as the database of a small stage.",
     },
   },
   examples: {
@@ -61,9 +63,19 @@ export const workloadRequireReplicas = objectPolicy<Config>({
 function judgeReplicas(manifest: Manifest, { minimumReplicas, singleServers }: Config): Finding[] {
   if (singleServers.includes(String(manifest.root.at("metadata", "name").value))) return [];
   if (SCALABLE_KINDS.has(manifest.kind)) return judgeWorkload(manifest, minimumReplicas);
-  return minimumOf(manifest).flatMap(({ field, fallback }) =>
-    judgeCount(field, field.missing ? fallback : field.value, minimumReplicas),
-  );
+  return [
+    ...minimumOf(manifest).flatMap(({ field, fallback }) =>
+      judgeCount(field, field.missing ? fallback : field.value, minimumReplicas),
+    ),
+    ...judgePause(manifest, minimumReplicas),
+  ];
+}
+
+/** KEDA pauses at the number of an annotation, whatever the minimum is. */
+function judgePause({ kind, root }: Manifest, minimum: number): Finding[] {
+  const paused = root.at("metadata", "annotations", PAUSED);
+  if (kind !== "ScaledObject" || paused.missing) return [];
+  return judgeCount(paused, Number(paused.text), minimum);
 }
 
 /** A workload without `replicas` has declared that an autoscaler writes them; the stack's policy looks for it. */
@@ -74,8 +86,8 @@ function judgeWorkload({ root }: Manifest, minimum: number): Finding[] {
 
 function judgeCount(field: Field, count: unknown, minimum: number): Finding[] {
   if (field.unknown) return [undecided(field)];
-  if (typeof count === "number" && count >= minimum) return [];
-  const got = field.missing ? `not set, which means ${String(count)}` : JSON.stringify(count);
+  if (Number.isSafeInteger(count) && Number(count) >= minimum) return [];
+  const got = field.missing ? `not set, which means ${String(count)}` : JSON.stringify(field.value);
   const reason = `it is ${got}, and the loss of one pod or node then stops the service.`;
   const remedy = `Set it to ${minimum} or more; a workload that an autoscaler scales leaves replicas out.`;
   return [violation(field, reason, remedy)];

@@ -14,7 +14,13 @@ describe("npm run preview -- prod", () => {
     const { exitCode, json, stderr } = await environment.command("preview", "prod", "--json");
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     expect(json.regions.map(({ role }: { role: string }) => role)).toEqual(["primary", "standby"]);
-    expect(json).toMatchObject({ outcome: "succeeded", clusters: "simulated", policyViolations: [] });
+    expect(json).toMatchObject({
+      outcome: "succeeded",
+      clusters: "simulated",
+      policies: { config: "policies/config/production.json", exceptions: [] },
+    });
+    const statuses = json.policies.policies.map(({ status }: { status: string }) => status);
+    expect(new Set(statuses)).toEqual(new Set(["passed", "not checked"]));
     expect(json.changes.created).toBeGreaterThan(40);
   });
 

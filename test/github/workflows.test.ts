@@ -80,18 +80,35 @@ describe.each(workflows)("the workflow $file", ({ text, workflow }) => {
   });
 });
 
+/** What a workflow's runner evaluates. */
+function expression(text: string): string {
+  return `$\{{ ${text} }}`;
+}
+
 describe("the workflow of policies", () => {
   const policy = workflows.find(({ file }) => file === "policy.yml")?.workflow;
   const job = policy?.jobs["judge"];
+  const steps = job?.steps ?? [];
+  const stepOf = (words: string) => steps.find(({ uses, run }) => `${uses} ${run}`.includes(words));
 
-  it("judges staging and prod on pull requests", () => {
-    expect(Object.keys(policy?.on ?? {})).toEqual(["pull_request"]);
+  it("judges staging and prod on pull requests, and on main, with which they are compared", () => {
+    expect(policy?.on).toEqual({ pull_request: null, push: { branches: ["main"] } });
     expect(job).toMatchObject({ strategy: { "fail-fast": false, matrix: { stack: ["staging", "prod"] } } });
+  });
+
+  it("ends a run that a later one of its pull request replaces, and none of main", () => {
+    expect(policy).toMatchObject({
+      concurrency: {
+        group: `policy-${expression("github.ref")}`,
+        "cancel-in-progress": expression("github.event_name == 'pull_request'"),
+      },
+    });
   });
 
   it("may comment and upload to code scanning, and nothing else", () => {
     expect(policy?.permissions).toEqual({});
     expect(job?.permissions).toEqual({
+      actions: "read",
       contents: "read",
       "pull-requests": "write",
       "security-events": "write",
@@ -99,14 +116,42 @@ describe("the workflow of policies", () => {
   });
 
   it("gives its token to the comment alone", () => {
-    const withToken = job?.steps.filter((step) => JSON.stringify(step).includes("github.token")) ?? [];
-    expect(withToken.map(({ run }) => run)).toEqual(["npm run policy:comment -- policy.md"]);
+    const withToken = steps.filter((step) => JSON.stringify(step).includes("github.token"));
+    expect(withToken).toEqual([stepOf("npm run policy:comment")]);
   });
 
-  it("uploads and comments what the command wrote", () => {
-    const [run] = job?.steps.flatMap(({ run }) => (run?.includes("npm run policy --") ? [run] : [])) ?? [];
-    expect(run).toContain("--markdown policy.md --sarif policy.sarif");
-    const upload = job?.steps.find(({ uses }) => uses?.includes("upload-sarif"));
-    expect(upload?.with?.["sarif_file"]).toBe("policy.sarif");
+  it("fails by what the policies say, and by nothing that comes after", () => {
+    expect(stepOf("npm run policy --")).not.toHaveProperty("continue-on-error");
+    expect(stepOf("npm run policy --")).not.toHaveProperty("if");
+    expect(stepOf("upload-sarif")).toMatchObject({ "continue-on-error": true });
+  });
+
+  it("comments whatever came of it, with the report that the command wrote or without one", () => {
+    expect(stepOf("npm run policy --")?.run).toContain("--markdown policy.md --sarif policy.sarif");
+    expect(stepOf("policy:comment")).toMatchObject({
+      if: expression("!cancelled()"),
+      run: 'npm run policy:comment -- policy.md --stack "$STACK"',
+      env: { STACK: expression("matrix.stack") },
+    });
+  });
+
+  it("uploads where the token may: not for forks, and only what there is", () => {
+    expect(stepOf("upload-sarif")).toMatchObject({
+      if: expression(
+        "!cancelled() && hashFiles('policy.sarif') != '' && (github.event_name == 'push' || " +
+          "github.event.pull_request.head.repo.full_name == github.repository)",
+      ),
+      with: { sarif_file: "policy.sarif", category: `policies-${expression("matrix.stack")}` },
+    });
+  });
+
+  it("passes the commands options that they have", () => {
+    for (const [script, words] of [
+      ["local/policy.ts", ["--fail-on", "--markdown", "--sarif"]],
+      ["local/policy-comment.ts", ["--stack"]],
+    ] as const) {
+      const text = readFileSync(path.join(ROOT, script), "utf8");
+      for (const word of words) expect(text).toContain(`"${word} `);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import type { MutantResult } from "@stryker-mutator/api/core";
 import { describe, expect, it } from "vitest";
-import { outcomeOf, scoreOf, unexplainedOf } from "./outcome.ts";
+import { groupsOf, outcomeOf, scoreOf, unexplainedOf } from "./outcome.ts";
 import { renderReport, renderSummary } from "./render.ts";
 
 const SOURCE = "const a = 1;\nif (a === 1 &&\n    b) return [];\n";
@@ -63,6 +63,23 @@ describe("the outcome of mutation tests", () => {
     expect(outcome([mutant("Killed")], [ENTRY, elsewhere]).stale).toEqual([ENTRY]);
   });
 
+  it("waits with what is said about mutants that this run left alone", () => {
+    expect(outcome([mutant("Killed", "false"), mutant("Ignored")], [ENTRY]).stale).toEqual([]);
+  });
+
+  it("adds up the files of a folder", () => {
+    const { files } = outcome([
+      mutant("Killed"),
+      mutant("Killed", "true", "pack/b.ts"),
+      mutant("Timeout", "true", "pack/b.ts"),
+      mutant("NoCoverage", "true", "access/a.ts"),
+    ]);
+    expect(groupsOf(files)).toEqual([
+      { file: "access", killed: 0, timedOut: 0, survivors: [expect.objectContaining({ line: 2 })] },
+      { file: "pack", killed: 2, timedOut: 1, survivors: [] },
+    ]);
+  });
+
   it("has a score of what was noticed among what should have been", () => {
     const { files } = outcome([mutant("Killed"), mutant("Survived", "false"), mutant("Survived")], [ENTRY]);
     expect(scoreOf(files)).toBe(50);
@@ -80,10 +97,19 @@ describe("the outcome of mutation tests", () => {
   });
 
   it("is written down with the accepted ones and their reasons", () => {
-    const facts = { date: "2027-01-01", commit: "abc", machine: "2 cores", seconds: 61.6 };
+    const facts = { date: "2027-01-01", commit: "abc", machine: "2 cores", seconds: 61.6, values: false };
     const report = renderReport(outcome([mutant("Killed"), mutant("Survived")], [ENTRY]), facts);
     expect(report).toContain("- pack/a.ts:2: `a === 1 && b` → `true` (accepted: it is the same.)");
+    expect(report).toContain("| pack | 2 | 1 | 0 | 1 | 0 | 1 | 100.0 % |");
     expect(report).toContain("| took | 62 s |");
-    expect(report).toContain("| pack/a.ts | 1 | 0 | 1 | 100.0 % |");
+    expect(report).toContain("| pack/a.ts | 2 | 1 | 0 | 1 | 0 | 1 | 100.0 % |");
+  });
+
+  it("says whether words, patterns and tables were changed too", () => {
+    const facts = { date: "2027-01-01", commit: "abc", machine: "2 cores", seconds: 1 };
+    const report = (values: boolean) => renderReport(outcome([mutant("Killed")]), { ...facts, values });
+    expect(report(false)).toContain("Texts were left alone");
+    expect(report(true)).toContain("So were words, patterns and tables");
+    expect(report(true)).not.toContain("Texts were left alone");
   });
 });

@@ -48,10 +48,32 @@ export function outcomeOf(
     }))
     .toSorted((one, other) => (one.file < other.file ? -1 : 1));
   const survivors = files.flatMap((file) => file.survivors);
+  // Values are only changed on demand: then what is said about them waits.
+  const ignored = [...byFile].flatMap(([file, mutants]) =>
+    mutants
+      .filter(({ status }) => status === "Ignored")
+      .map((mutant) => survivorOf(file, mutant, sourceOf(file), [])),
+  );
   const stale = accepted.filter(
-    (entry) => byFile.has(entry.file) && !survivors.some((survivor) => isSame(survivor, entry)),
+    (entry) => byFile.has(entry.file) && ![...survivors, ...ignored].some((each) => isSame(each, entry)),
   );
   return { files, stale };
+}
+
+/** The outcomes of the files of each folder together, by its name. */
+export function groupsOf(files: readonly FileOutcome[]): FileOutcome[] {
+  const byGroup = Map.groupBy(files, ({ file }) => file.split("/").slice(0, -1).join("/"));
+  return [...byGroup].map(([group, members]) => totalOf(group, members));
+}
+
+/** Several outcomes as one, under this name. */
+export function totalOf(name: string, files: readonly FileOutcome[]): FileOutcome {
+  return {
+    file: name,
+    killed: sum(files, ({ killed }) => killed),
+    timedOut: sum(files, ({ timedOut }) => timedOut),
+    survivors: files.flatMap(({ survivors }) => survivors),
+  };
 }
 
 /** In percent: the share of mutants that a test noticed, or for which a reason was given. */
@@ -65,7 +87,7 @@ export function unexplainedOf(survivors: readonly Survivor[]): Survivor[] {
   return survivors.filter(({ accepted }) => accepted === undefined);
 }
 
-export function sum<Item>(items: readonly Item[], count: (item: Item) => number): number {
+function sum<Item>(items: readonly Item[], count: (item: Item) => number): number {
   return items.reduce((total, item) => total + count(item), 0);
 }
 

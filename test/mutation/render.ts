@@ -1,10 +1,20 @@
-import { type FileOutcome, type Outcome, type Survivor, scoreOf, sum, unexplainedOf } from "./outcome.ts";
+import {
+  type FileOutcome,
+  groupsOf,
+  type Outcome,
+  type Survivor,
+  scoreOf,
+  totalOf,
+  unexplainedOf,
+} from "./outcome.ts";
 
 export interface RunFacts {
   readonly date: string;
   readonly commit: string;
   readonly machine: string;
   readonly seconds: number;
+  /** Whether words, patterns and tables were changed too. */
+  readonly values: boolean;
 }
 
 /** What is shown at the end of a run. */
@@ -19,17 +29,23 @@ export function renderSummary({ files, stale }: Outcome): string {
     ...stale.map(
       ({ file, original, replacement }) => `KILLED, though accepted: ${file}: ${original} → ${replacement}`,
     ),
-    `${describeCounts(totalOf(files))}: ${percent(files)}`,
+    `${describeCounts(totalOf("", files))}: ${percent(files)}`,
   ].join("\n");
 }
 
 /** The same for `docs/results/`. */
-export function renderReport({ files }: Outcome, { date, commit, machine, seconds }: RunFacts): string {
+export function renderReport(
+  { files }: Outcome,
+  { date, commit, machine, seconds, values }: RunFacts,
+): string {
+  const scope = values
+    ? "So were words, patterns and tables; sentences and what a policy says about itself were left alone."
+    : "Texts were left alone, and so was what runs only while a module is loaded, such as tables: `-- --values` changes these too.";
   const survivors = files.flatMap((file) => file.survivors);
   return `${[
     "# Mutation tests of the policies",
     "Written by `npm run test:mutation`; do not edit.",
-    "Every condition, comparison, operator, branch, list and method of the policies was changed, one at a time: a test of the policies has to fail. Texts are left alone, and so is what runs only while a module is loaded, such as examples and tables.",
+    `Every condition, comparison, operator, branch, list, pattern and method of the policies was changed, one at a time: a test of the policies has to fail. A mutant that makes the tests run for ever has timed out, and was noticed so. ${scope}`,
     table(
       ["", ""],
       [
@@ -37,25 +53,36 @@ export function renderReport({ files }: Outcome, { date, commit, machine, second
         ["commit", commit],
         ["machine", machine],
         ["took", `${Math.round(seconds)} s`],
-        ["result", `${describeCounts(totalOf(files))}: ${percent(files)}`],
+        ["result", `${describeCounts(totalOf("", files))}: ${percent(files)}`],
       ],
     ),
     "## Survivors",
     survivors.length === 0
       ? "None."
       : survivors.map((survivor) => `- ${describeSurvivor(survivor)}`).join("\n"),
+    "## Groups",
+    countsTable("folder", groupsOf(files)),
     "## Files",
-    table(
-      ["file", "killed", "timed out", "survived", "score"],
-      files.map((file) => [
-        file.file,
-        String(file.killed),
-        String(file.timedOut),
-        String(file.survivors.length),
-        percent([file]),
-      ]),
-    ),
+    countsTable("file", files),
   ].join("\n\n")}\n`;
+}
+
+function countsTable(heading: string, outcomes: readonly FileOutcome[]): string {
+  return table(
+    [heading, "mutants", "killed", "timed out", "survived", "of these in no test", "accepted", "score"],
+    outcomes.map((outcome) => {
+      const { file, killed, timedOut, survivors } = outcome;
+      const counts = [
+        killed + timedOut + survivors.length,
+        killed,
+        timedOut,
+        survivors.length,
+        survivors.filter(({ isCovered }) => !isCovered).length,
+        survivors.length - unexplainedOf(survivors).length,
+      ];
+      return [file, ...counts.map(String), percent([outcome])];
+    }),
+  );
 }
 
 function describeSurvivor({ file, line, original, replacement, isCovered, accepted }: Survivor): string {
@@ -68,15 +95,6 @@ function describeCounts({ killed, timedOut, survivors }: FileOutcome): string {
   const unexplained = unexplainedOf(survivors).length;
   const accepted = survivors.length - unexplained;
   return `${killed} killed, ${timedOut} timed out, ${unexplained} survived, ${accepted} accepted`;
-}
-
-function totalOf(files: readonly FileOutcome[]): FileOutcome {
-  return {
-    file: "",
-    killed: sum(files, ({ killed }) => killed),
-    timedOut: sum(files, ({ timedOut }) => timedOut),
-    survivors: files.flatMap(({ survivors }) => survivors),
-  };
 }
 
 /** Rounded down: one survivor among thousands is no 100 %. */

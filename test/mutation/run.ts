@@ -46,13 +46,14 @@ async function main(): Promise<void> {
   console.log(`\n${renderSummary(outcome)}`);
   const survivors = outcome.files.flatMap((file) => unexplainedOf(file.survivors));
   if (survivors.length + outcome.stale.length > 0 || results.length === 0) process.exitCode = 1;
-  if (args.length > 0) return;
+  if (args.length > 0 || results.length === 0) return;
   const { cores, memoryGiB, node } = readMachine();
   const report = renderReport(outcome, {
     date: began.toISOString(),
     commit,
     machine: `${cores} cores, ${memoryGiB} GiB of memory, Node ${node}`,
     seconds: (Date.now() - began.getTime()) / 1000,
+    values: options.values === true,
   });
   await mkdir(RESULTS, { recursive: true });
   await writeFile(path.join(RESULTS, "mutation.md"), report);

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 import { NearestFirst } from "./nearest-first.ts";
 
@@ -11,6 +12,9 @@ const folders = process.env["MUTATION_TESTS"]?.split(",") ?? ["test/policies"];
 export default defineConfig({
   test: {
     include: folders.map((folder) => `${folder}/**/*.test.ts`),
+    // Written at the very end, when the copy of the tree may be gone.
+    cache: false,
+    setupFiles: [path.join(import.meta.dirname, "skip-timed.ts")],
     sequence: { sequencer: NearestFirst },
     exclude: [
       ...configDefaults.exclude,

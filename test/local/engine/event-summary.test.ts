@@ -93,3 +93,55 @@ describe("the summary of a run", () => {
     ]);
   });
 });
+
+describe("the policies of a run", () => {
+  const violation = {
+    policyEvent: {
+      resourceUrn: URN,
+      message: " too big\n",
+      color: "never",
+      policyName: "be-small",
+      policyPackName: "p",
+      policyPackVersion: "1",
+      policyPackVersionTag: "1",
+      enforcementLevel: "mandatory",
+    },
+  } as const satisfies Partial<PulumiEvent>;
+  const judged = (passed: string) => ({ policyAnalyzeSummaryEvent: { resourceUrn: URN, passed: [passed] } });
+  const repaired = { policyRemediationEvent: { policyName: "be-small", resourceUrn: URN } };
+
+  it("are kept as violations with the resource and its URN", () => {
+    const { summary, seen } = summarise(violation);
+    const kept = { pack: "p", policy: "be-small", enforcement: "mandatory", resource: "front", urn: URN };
+    expect(summary.policyViolations).toEqual([{ ...kept, message: "too big" }]);
+    expect(seen).toEqual([{ kind: "violation", ...kept, message: "too big" }]);
+  });
+
+  it.each(["", undefined])("have no resource where the stack as a whole is meant: %j", (resourceUrn) => {
+    const { resourceUrn: _, ...policyEvent } = violation.policyEvent;
+    const event = { ...policyEvent, ...(resourceUrn === undefined ? {} : { resourceUrn }) };
+    const [kept] = summarise({ policyEvent: event }).summary.policyViolations;
+    expect(kept).not.toHaveProperty("resource");
+    expect(kept).not.toHaveProperty("urn");
+  });
+
+  it.each(["advisory", "disabled", "other"])("are advice by every other level: %s", (enforcementLevel) => {
+    const event = { policyEvent: { ...violation.policyEvent, enforcementLevel } } as Partial<PulumiEvent>;
+    expect(summarise(event).summary.policyViolations[0]?.enforcement).toBe("advisory");
+  });
+
+  it("are counted, with what they repaired, for the update alone when a preview went before", () => {
+    const prelude = { preludeEvent: { config: {} } };
+    const { summary } = summarise(
+      ...([prelude, judged("a"), repaired, violation, prelude, judged("b")] as Partial<PulumiEvent>[]),
+    );
+    expect(summary.policyCoverage).toEqual({ policies: ["b"], resources: 1 });
+    expect([summary.policyRemediations, summary.policyViolations]).toEqual([[], []]);
+  });
+
+  it("say what they repaired", () => {
+    expect(summarise(repaired as Partial<PulumiEvent>).summary.policyRemediations).toEqual([
+      { policy: "be-small", resource: "front", urn: URN },
+    ]);
+  });
+});

@@ -15,10 +15,11 @@ describe("the tally of policies", () => {
     const { coverage } = tally(
       { policyAnalyzeSummaryEvent: { resourceUrn: URN, passed: ["b"], failed: ["a"] } },
       { policyAnalyzeSummaryEvent: { resourceUrn: URN, passed: ["b"] } },
+      { policyAnalyzeSummaryEvent: { resourceUrn: `${URN}-2`, passed: ["b"] } },
       { policyAnalyzeSummaryEvent: { resourceUrn: STACK_URN, failed: ["c"] } },
       { policyAnalyzeStackSummaryEvent: { passed: ["d"], failed: null } },
     );
-    expect(coverage).toEqual({ policies: ["a", "b", "c", "d"], resources: 1 });
+    expect(coverage).toEqual({ policies: ["a", "b", "c", "d"], resources: 2 });
   });
 
   it("has what was repaired", () => {

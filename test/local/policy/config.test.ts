@@ -87,7 +87,9 @@ describe("a configuration of the pack", () => {
     ],
     ["a list", [], "it is []; allowed is an object. Correct it."],
   ])("is refused for %s", async (_, content, fault) => {
-    await expect(read(content)).rejects.toThrow(fault);
+    await expect(read(content)).rejects.toThrow(
+      `config.json is no configuration of the policies:\n- ${fault}`,
+    );
   });
 
   it("is refused with all faults at once, and the file", async () => {
@@ -104,12 +106,15 @@ describe("a configuration of the pack", () => {
     await expect(read({ "object-limit-size": { maximum: "x".repeat(200) } })).rejects.toThrow(
       `is "${"x".repeat(76)}...; allowed`,
     );
+    await expect(read({ "object-limit-size": { maximum: "x".repeat(78) } })).rejects.toThrow(
+      `is "${"x".repeat(78)}"; allowed`,
+    );
   });
 
   it("that is no JSON or is not there is refused with its name", async () => {
-    await expect(read("{")).rejects.toThrow(/config\.json is no JSON: /);
+    await expect(read("{")).rejects.toThrow(/config\.json is no JSON: Expected property name/);
     await expect(readPolicyConfig(path.join(folder, "none.json"), SOME_POLICIES)).rejects.toThrow(
-      /cannot be read: .*none\.json.* Correct --config\./,
+      /none\.json cannot be read: ENOENT.* Name a readable file, or leave --config out for the one of the stack's/,
     );
   });
 });
@@ -149,6 +154,9 @@ describe("the configuration of a stack", () => {
   });
 
   it("of a stack that does not exist is an error", async () => {
-    await expect(policyConfigFile(folder, "nowhere")).rejects.toThrow('There is no stack "nowhere"');
+    await expect(policyConfigFile(folder, "nowhere")).rejects.toThrow(
+      'There is no stack "nowhere": Pulumi.nowhere.yaml does not exist. There are prod.',
+    );
+    await expect(policyConfigFile(path.join(folder, "none"), "a")).rejects.toThrow(/none has no stack\.$/);
   });
 });

@@ -148,6 +148,12 @@ describe("a report", () => {
     expect(await publishReport(REPORT, env)).toMatchObject({ comment: "no pull request" });
     const { GITHUB_TOKEN: _, ...others } = await environment({ pull_request: { number: 7 } });
     expect(await publishReport(REPORT, others)).toMatchObject({ comment: "no pull request" });
+    const complete = await environment({ pull_request: { number: 7 } });
+    for (const name of ["GITHUB_EVENT_PATH", "GITHUB_REPOSITORY", "GITHUB_TOKEN"]) {
+      expect(await publishReport(REPORT, { ...complete, [name]: "" })).toMatchObject({
+        comment: "no pull request",
+      });
+    }
     expect(await publishReport(REPORT, {})).toEqual({ summary: "none", comment: "no pull request" });
     expect(requests).toEqual([]);
   });

@@ -1,23 +1,10 @@
-import sarifSchema from "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" with { type: "json" };
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
 import { renderSarif } from "../../../local/policy/render-sarif.ts";
 import type { PolicyReport } from "../../../local/policy/report.ts";
 import { GROUPS, POLICIES } from "../../../policies/policies.ts";
-import { SOME_POLICIES, URN, violationOf } from "./some-policies.ts";
+import { officialSarif } from "./sarif-schema.ts";
+import { SOME_POLICIES, URN, unknownOf, violationOf } from "./some-policies.ts";
 import { FULL_REPORT, reportOn } from "./some-report.ts";
-
-/**
- * The schema as it was published, in a package of matchers for tests. A file below the repository's root is a reference,
- * which zod takes for a whole URL.
- */
-const official = z.fromJSONSchema(
-  JSON.parse(
-    JSON.stringify(sarifSchema, (key, value) =>
-      key === "format" && value === "uri-reference" ? undefined : value,
-    ),
-  ),
-);
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads the parts that it is about
 function run(report: PolicyReport): any {
@@ -30,13 +17,13 @@ describe("the SARIF log", () => {
     ["of a report with one of everything", FULL_REPORT],
     ["of a report without findings", reportOn()],
   ])("%s keeps the official schema", (_, report) => {
-    expect(official.safeParse(renderSarif(report, SOME_POLICIES)).error?.issues).toBeUndefined();
+    expect(officialSarif.safeParse(renderSarif(report, SOME_POLICIES)).error?.issues).toBeUndefined();
   });
 
   it("of the whole pack keeps the official schema, with a rule for each policy", () => {
     const report = { ...reportOn(), policies: [] };
     const log = renderSarif(report, POLICIES);
-    expect(official.safeParse(log).error?.issues).toBeUndefined();
+    expect(officialSarif.safeParse(log).error?.issues).toBeUndefined();
     expect(run(report).results).toEqual([]);
     expect(JSON.parse(JSON.stringify(log)).runs[0].tool.driver.rules).toHaveLength(
       GROUPS.flatMap(({ policies }) => policies).length,
@@ -45,9 +32,9 @@ describe("the SARIF log", () => {
 
   it("is checked by a schema that refuses what it does not know", () => {
     const log = renderSarif(FULL_REPORT, SOME_POLICIES);
-    expect(official.safeParse({ ...log, version: "2.0.0" }).success).toBe(false);
-    expect(official.safeParse({ ...log, more: 1 }).success).toBe(false);
-    expect(official.safeParse({ version: "2.1.0" }).success).toBe(false);
+    expect(officialSarif.safeParse({ ...log, version: "2.0.0" }).success).toBe(false);
+    expect(officialSarif.safeParse({ ...log, more: 1 }).success).toBe(false);
+    expect(officialSarif.safeParse({ version: "2.1.0" }).success).toBe(false);
   });
 
   it("belongs to the stack, so that the logs of two stacks do not replace each other", () => {
@@ -73,6 +60,48 @@ describe("the SARIF log", () => {
     expect([label, owner].map(({ defaultConfiguration: { level } }) => level)).toEqual(["warning", "note"]);
   });
 
+  it("points to the policy's section of the documentation, or else to the standard", () => {
+    const log = JSON.parse(
+      JSON.stringify(renderSarif(FULL_REPORT, SOME_POLICIES, "https://example.com/p.md")),
+    );
+    const [documented] = log.runs[0].tool.driver.rules;
+    expect(documented.helpUri).toBe("https://example.com/p.md#object-limit-size");
+    expect(documented.help.markdown).toContain(
+      "[Examples and parameters](https://example.com/p.md#object-limit-size)",
+    );
+    const [plain] = run(FULL_REPORT).tool.driver.rules;
+    expect(plain.helpUri).toBe("https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final");
+    expect(plain.help.markdown).not.toContain("Examples and parameters");
+    const without = SOME_POLICIES.map((policy) => ({ ...policy, controls: [] }));
+    const bare = JSON.parse(JSON.stringify(renderSarif(FULL_REPORT, without)));
+    expect(bare.runs[0].tool.driver.rules[0]).not.toHaveProperty("helpUri");
+    expect(officialSarif.safeParse(bare).success).toBe(true);
+  });
+
+  it("never makes advice fail a pull request: it is a note without the figure that code scanning goes by", () => {
+    const config = { "object-limit-size": { enforcementLevel: "advisory" } } as const;
+    const violation = violationOf("object-limit-size", { enforcement: "advisory" });
+    const { results, tool } = run(reportOn({ policyViolations: [violation] }, config));
+    const [size, label] = tool.driver.rules;
+    expect(size.defaultConfiguration.level).toBe("note");
+    expect(size.properties).not.toHaveProperty("security-severity");
+    expect(results.map(({ level }: { level: string }) => level)).toEqual(["note"]);
+    expect(label.properties["security-severity"]).toBe("5.5");
+  });
+
+  it("names the pack's version, by which code scanning tells a change of the rules from one of the code", () => {
+    expect(run(FULL_REPORT).tool.driver.semanticVersion).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it("keeps what code scanning allows at most, for every policy of the pack", () => {
+    const { rules } = JSON.parse(JSON.stringify(renderSarif(reportOn(), POLICIES))).runs[0].tool.driver;
+    for (const { id, shortDescription, fullDescription, properties } of rules) {
+      const lengths = [shortDescription.text, fullDescription.text].map((text: string) => text.length);
+      expect([id, Math.max(...lengths) <= 1024]).toEqual([id, true]);
+      expect([id, properties.tags.length <= 20]).toEqual([id, true]);
+    }
+  });
+
   it("says which rules were switched off", () => {
     const report = reportOn({}, { "object-limit-size": { enforcementLevel: "disabled" } });
     const enabled = run(report).tool.driver.rules.map(
@@ -95,7 +124,7 @@ describe("the SARIF log", () => {
         {
           physicalLocation: {
             artifactLocation: { uri: "Pulumi.prod.yaml", uriBaseId: "%SRCROOT%" },
-            region: { startLine: 1 },
+            region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 2 },
           },
           logicalLocations: [{ name: "front", kind: "resource", fullyQualifiedName: URN }],
         },
@@ -116,16 +145,45 @@ describe("the SARIF log", () => {
     ]);
   });
 
-  it("knows a finding again in the next run, and tells two findings apart", () => {
-    const prints = (report: PolicyReport) =>
-      run(report).results.map(
+  describe("has a fingerprint, under the one key that code scanning reads,", () => {
+    const prints = (...policyViolations: ReturnType<typeof violationOf>[]): string[] =>
+      run(reportOn({ policyViolations })).results.map(
         ({ partialFingerprints }: { partialFingerprints: Record<string, string> }) =>
-          partialFingerprints["policyFinding/v1"],
+          partialFingerprints["primaryLocationLineHash"],
       );
-    const other = violationOf("object-limit-size", { urn: `${URN}-2` });
-    const both = prints(reportOn({ policyViolations: [violationOf("object-limit-size"), other] }));
-    expect(new Set(both).size).toBe(2);
-    expect(prints(reportOn({ policyViolations: [violationOf("object-limit-size")] }))).toEqual([both[0]]);
+    const message = (text: string) => violationOf("object-limit-size", { message: text });
+    const known = prints(message("Service shop/front, at .a: it is 3. Make it 2."));
+
+    it("that has the form of the upload's own", () => {
+      expect(known).toEqual([expect.stringMatching(/^[0-9a-f]{64}:1$/)]);
+    });
+
+    it("that stays when the values in the message change", () => {
+      expect(prints(message("Service shop/front, at .a: it is 4. Make it 2."))).toEqual(known);
+    });
+
+    it.each([
+      ["another place", message("Service shop/front, at .b: it is 3. Make it 2.")],
+      [
+        "another policy",
+        violationOf("object-require-label", { message: "Service shop/front, at .a: it is 3." }),
+      ],
+      [
+        "another resource",
+        violationOf("object-limit-size", { urn: `${URN}-2`, message: "Service shop/front, at .a: it is 3." }),
+      ],
+    ])("that is another for %s", (_, violation) => {
+      expect(prints(violation)).not.toEqual(known);
+    });
+
+    it("that tells two findings at one place apart", () => {
+      const violation = message("Service shop/front, at .a: it is 3.");
+      expect(prints(violation, violation)).toEqual([known[0], known[0]?.replace(/1$/, "2")]);
+    });
+
+    it("for a value that nobody has looked at too", () => {
+      expect(new Set(prints(unknownOf("object-limit-size", ".a, .b"))).size).toBe(2);
+    });
   });
 
   it("says that a run failed on its own, and why", () => {
@@ -150,5 +208,20 @@ describe("the SARIF log", () => {
     const [{ locations }] = run(report).results;
     expect(locations[0].logicalLocations).toEqual([{ name: "front", kind: "resource" }]);
     expect(locations[0].physicalLocation.artifactLocation.uri).toBe("my%20project/Pulumi.prod.yaml");
+  });
+
+  it("makes no link of what an object says", () => {
+    const violation = violationOf("object-limit-size", { message: "a [b](https://c.example) d [0] (e)" });
+    const [{ message }] = run(reportOn({ policyViolations: [violation] })).results;
+    expect(message.text).toBe("front: a [b] (https://c.example) d [0] (e)");
+  });
+
+  it("names a stack file outside of the repository by its whole place", () => {
+    const report = { ...FULL_REPORT, stackFile: "/some project/Pulumi.prod.yaml" };
+    const [{ locations }] = run(report).results;
+    expect(locations[0].physicalLocation.artifactLocation).toEqual({
+      uri: "file:///some%20project/Pulumi.prod.yaml",
+    });
+    expect(officialSarif.safeParse(renderSarif(report, SOME_POLICIES)).success).toBe(true);
   });
 });

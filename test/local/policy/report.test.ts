@@ -51,9 +51,16 @@ describe("a report", () => {
 
   it("names the stack where no resource is to blame", () => {
     const { resource: _, urn: __, ...violation } = violationOf("object-limit-size");
-    expect(policy("object-limit-size", { policyViolations: [violation] })?.findings).toEqual([
-      expect.objectContaining({ resource: "prod" }),
-    ]);
+    const [finding] = policy("object-limit-size", { policyViolations: [violation] })?.findings ?? [];
+    expect(finding?.resource).toBe("prod");
+    expect(finding).not.toHaveProperty("urn");
+  });
+
+  it("keeps a message whole that no rule heads, and trims one that is headed", () => {
+    const messages = ["Something else.", "Rule of object-limit-size.\n\n  too big \n"];
+    const policyViolations = messages.map((message) => ({ ...violationOf("object-limit-size"), message }));
+    const found = policy("object-limit-size", { policyViolations })?.findings;
+    expect(found?.map(({ message }) => message)).toEqual(["Something else.", "too big"]);
   });
 
   it("takes no violation of a policy for an error of the preview", () => {
@@ -76,6 +83,23 @@ describe("a report", () => {
       },
       ["stumbled"],
     ],
+    [
+      "what a policy says that could not do its work, without the trace of its code",
+      {
+        diagnostics: [
+          {
+            severity: "error",
+            resource: "front",
+            message:
+              "failed to run policy:\nError: policy a could not judge front and therefore refuses it: no list\n" +
+              "    at refusal (/pack/dist/index.cjs:1:2)\n    at Generator.next (<anonymous>)",
+          },
+        ],
+      },
+      [
+        "front: failed to run policy:\nError: policy a could not judge front and therefore refuses it: no list",
+      ],
+    ],
     ["the end of the output where nothing else is said", { output: "one\ntwo\n" }, ["one\ntwo"]],
     ["a sentence where nothing at all is said", {}, ["The preview failed without a word."]],
     [
@@ -95,8 +119,18 @@ describe("a report", () => {
 
   it("calls a policy that the preview did not come to not run, never passed", () => {
     const policyCoverage = { policies: ["object-require-label"], resources: 1 };
-    expect(policy("object-limit-size", { outcome: "failed", policyCoverage })?.status).toBe("not run");
-    expect(policy("object-require-label", { outcome: "failed", policyCoverage })?.status).toBe("passed");
+    expect(policy("object-limit-size", { policyCoverage })?.status).toBe("not run");
+    expect(policy("object-require-label", { policyCoverage })?.status).toBe("passed");
+  });
+
+  it("calls no policy passed where the preview failed on its own, because it did not reach everything", () => {
+    const diagnostics = [{ severity: "error", message: "stumbled" }] as const;
+    const policyCoverage = { policies: ["object-require-label"], resources: 1 };
+    const failed = { outcome: "failed", diagnostics, policyCoverage } as const;
+    expect(policy("object-require-label", failed)?.status).toBe("incomplete");
+    expect(policy("object-limit-size", failed)?.status).toBe("not run");
+    const refused = { ...REFUSED, policyViolations: [violationOf("object-limit-size")] };
+    expect(policy("object-require-label", refused)?.status).toBe("passed");
   });
 
   it("has the level that is configured, else the policy's own", () => {
@@ -160,7 +194,8 @@ describe("exceptions that hold", () => {
   });
 
   it("are shown apart and are no violations", () => {
-    const { exceptions, policies } = report({ policyViolations: [notice] });
+    const advice = violationOf("object-require-owner", { enforcement: "advisory" });
+    const { exceptions, policies } = report({ policyViolations: [notice, advice] });
     expect(exceptions).toEqual([
       {
         resource: "front",
@@ -168,7 +203,18 @@ describe("exceptions that hold", () => {
         message: "Service shop/front: it is excepted from object-limit-size until 2999-12-31, by shop: audit",
       },
     ]);
-    expect(policies.map(({ status }) => status)).not.toContain("violated");
+    const violated = policies.filter(({ status }) => status === "violated");
+    expect(violated.map(({ name }) => name)).toEqual(["object-require-owner"]);
+  });
+
+  it("are violations as well where the configuration lets none be", () => {
+    const mandatory = { ...notice, enforcement: "mandatory" } as const;
+    const { exceptions, policies } = report({ ...REFUSED, policyViolations: [mandatory] });
+    expect(exceptions).toHaveLength(1);
+    expect(policies.find(({ name }) => name === "exception-require-notice")).toMatchObject({
+      status: "violated",
+      findings: [{ resource: "front", enforcement: "mandatory" }],
+    });
   });
 
   it("that are not known yet are values that were not checked", () => {

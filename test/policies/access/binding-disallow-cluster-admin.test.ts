@@ -107,12 +107,14 @@ describe("binding-disallow-cluster-admin", () => {
     expect(await judgeBinding(REF, subjects)).toEqual(PASSED);
   });
 
-  it.each([[[{ kind: "User" }]], [[{ kind: "User", name: 5 }]], [["system:masters"]], [{ name: "x" }]])(
-    "refuses to judge subjects that are none: %j",
-    async (subjects) => {
-      await expect(judgeBinding(REF, subjects)).rejects.toThrow("expected");
-    },
-  );
+  it.each([
+    [[{ kind: "User" }], ".subjects[0].name: expected a text, got nothing"],
+    [[{ kind: "User", name: 5 }], ".subjects[0].name: expected a text, got 5"],
+    [["system:masters"], ".subjects[0]: expected an object"],
+    [{ name: "x" }, ".subjects: expected a list"],
+  ])("refuses to judge subjects that are none: %j", async (subjects, reason) => {
+    await expect(judgeBinding(REF, subjects)).rejects.toThrow(reason);
+  });
 
   it.each([
     ["role's name", { ...REF, name: UNKNOWN }, [ACCOUNT], ".roleRef.name"],

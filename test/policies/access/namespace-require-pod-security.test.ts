@@ -33,7 +33,7 @@ describe("namespace-require-pod-security", () => {
     ]);
   });
 
-  it.each([["v1.33"], ["v1.9"], ["1.34"], ["v1.34.1"], ["v2.0"], [""], [34]])(
+  it.each([["v1.33"], ["v1.9"], ["1.34"], ["v1.34.1"], ["vv1.34"], ["v2.0"], [""], [34]])(
     "refuses the version %j",
     async (version) => {
       const { violations } = await judgeLabels({ [ENFORCE]: "restricted", [VERSION]: version });

@@ -100,6 +100,11 @@ describe("role-disallow-escalation, fault 27: escalate, bind, impersonate", () =
   it.each([
     ["verbs", { apiGroups: [""], resources: ["pods/exec"], verbs: [UNKNOWN] }, ".rules[0].verbs[0]"],
     ["resources", { apiGroups: [""], resources: UNKNOWN, verbs: ["impersonate"] }, ".rules[0].resources"],
+    [
+      "verbs of a second resource",
+      { apiGroups: [""], resources: ["pods/attach"], verbs: UNKNOWN },
+      ".rules[0].verbs",
+    ],
     ["groups", { apiGroups: [UNKNOWN], resources: ["roles"], verbs: ["bind"] }, ".rules[0].apiGroups[0]"],
   ])("leaves a rule undecided while its %s are not known", async (_, granted, path) => {
     const { violations, undecided } = await judgeRules([granted]);

@@ -48,6 +48,11 @@ describe("role-disallow-secret-reading", () => {
   it.each([
     ["verb", { ...RULE, verbs: [UNKNOWN] }, ".rules[0].verbs[0]"],
     ["resource", { ...RULE, resources: [UNKNOWN] }, ".rules[0].resources[0]"],
+    [
+      "resource of a second verb",
+      { ...RULE, resources: [UNKNOWN], verbs: ["list"] },
+      ".rules[0].resources[0]",
+    ],
     ["group", { ...RULE, apiGroups: UNKNOWN }, ".rules[0].apiGroups"],
     ["name", { ...RULE, resourceNames: ["tls", UNKNOWN] }, ".rules[0].resourceNames[1]"],
     ["list of names", { ...RULE, resourceNames: UNKNOWN }, ".rules[0].resourceNames"],

@@ -67,4 +67,16 @@ describe("budget-limit-region-shares", () => {
     expect(violations).toEqual([]);
     expect(undecided).toContain("gateway.yaml");
   });
+
+  it("takes a share that is a rounding above the whole, and blames the first of the largest", async () => {
+    expect((await judgeRegions([1 + 1e-9])).violations).toEqual([]);
+    const files = [0.9, 0.9].map((share, index) => ({
+      ...shareOf(share),
+      metadata: { name: `rules-${index}` },
+    }));
+    const resources = [...inRegion("region-a", ...files), ...inRegion("region-b", shareOf(0.5))];
+    expect((await judgeStack(budgetLimitRegionShares, resources)).violations).toEqual([
+      expect.stringContaining("ConfigMap rules-0"),
+    ]);
+  });
 });

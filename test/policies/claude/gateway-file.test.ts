@@ -72,6 +72,13 @@ describe("gateway.yaml as the policies read it", () => {
       judge(budgetRequireFleet, gatewayRules({ budgets: { tenants: [] } }), scopes),
     ).rejects.toThrow('.data["gateway.yaml"].budgets.tenants: expected an object, got a list');
   });
+
+  it("takes no key but a text, and says what is wrong in one line", async () => {
+    const { violations } = await judgeText("? [fleet]\n: 5\n");
+    expect(violations).toEqual([expect.stringContaining("the file is no YAML")]);
+    const [message] = (await judgeText("budgets: {}\nbudgets: {}")).violations;
+    expect(message).not.toContain("at line");
+  });
 });
 
 function bomb(): string {

@@ -32,6 +32,22 @@ describe("gateway-require-rules", () => {
     ["the folder", mounting()],
     ["the folder with a slash", mounting({ mountPath: "/app/config/" })],
     ["the file alone", mounting({ mountPath: "/app/config/gateway.yaml", subPath: "gateway.yaml" })],
+    ["the folder in another spelling", mounting({ mountPath: "/app//x/../config" })],
+    [
+      "the file by its name",
+      mounting(
+        {},
+        {
+          configMap: {
+            name: "rules",
+            items: [
+              { key: "a", path: "a" },
+              { key: "gateway.yaml", path: "gateway.yaml" },
+            ],
+          },
+        },
+      ),
+    ],
     [
       "a volume put together",
       mounting({}, { projected: { sources: [{ secret: { name: "x" } }, { configMap: { name: "rules" } }] } }),
@@ -75,6 +91,32 @@ describe("gateway-require-rules", () => {
       mounting({ name: null }, { name: null, configMap: { name: "rules" } }),
       named(RULES),
     ],
+    [
+      "another of its files under the name",
+      mounting({}, { configMap: { name: "rules", items: [{ key: "x", path: "gateway.yaml" }] } }),
+      named(RULES),
+    ],
+    [
+      "the file under another name",
+      mounting({}, { configMap: { name: "rules", items: [{ key: "gateway.yaml", path: "x" }] } }),
+      named(RULES),
+    ],
+    [
+      "another file in its place",
+      mounting({ mountPath: "/app/config/gateway.yaml", subPath: "x.yaml" }),
+      named(RULES),
+    ],
+    ["a part of the volume as the folder", mounting({ subPath: "gateway.yaml" }), named(RULES)],
+    [
+      "a file of something else over the folder",
+      mounting({}, undefined, {
+        volumeMounts: [
+          { name: "config", mountPath: "/app/config" },
+          { name: "tmp", mountPath: "/app/config/gateway.yaml", subPath: "gateway.yaml" },
+        ],
+      }),
+      named(RULES),
+    ],
     ["nothing mounted, beside a name that is not known", runtime(), named(RULES, UNKNOWN)],
   ])("refuses %s", async (_, pod, object) => {
     expect((await judgeObjects(pod, object)).violations).toEqual([
@@ -110,6 +152,19 @@ describe("gateway-require-rules", () => {
     ],
     ["the name of a mount", mounting({ name: UNKNOWN }), named(RULES), ".volumeMounts[1].name"],
     ["the name of a volume", mounting({}, { name: UNKNOWN }), named(RULES), ".volumes[1].name"],
+    ["a part of a volume", mounting({ subPath: UNKNOWN }), named(RULES), ".subPath"],
+    [
+      "what a volume shows",
+      mounting({}, { configMap: { name: "rules", items: UNKNOWN } }),
+      named(RULES),
+      ".items",
+    ],
+    [
+      "under which name it shows it",
+      mounting({}, { configMap: { name: "rules", items: [{ key: "gateway.yaml", path: UNKNOWN }] } }),
+      named(RULES),
+      ".items[0].path",
+    ],
     ["the label of the pods", runtime({ labels: UNKNOWN }), named(RULES), ".labels"],
   ])("is undecided while %s is not known", async (_, pod, object, path) => {
     const { violations, undecided } = await judgeObjects(pod, object);

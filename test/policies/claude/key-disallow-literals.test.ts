@@ -187,4 +187,35 @@ describe("key-disallow-literals", () => {
     expect(violations).toEqual([]);
     expect(undecided).toContain(path);
   });
+
+  it.each(["/app", "/app/", "/", "/app/x/.."])(
+    "refuses something else at %s, from which a key is read",
+    async (mountPath) => {
+      const of = (env: object[]) =>
+        judge(
+          keyDisallowLiterals,
+          deployment({
+            ...POD_SPEC,
+            volumes: [{ name: "key", emptyDir: {} }],
+            containers: [{ name: "main", env, volumeMounts: [{ name: "key", mountPath }] }],
+          }),
+        );
+      const { violations } = await of([{ name: FILE, value: "/app/secrets/key" }]);
+      expect(violations).toEqual([
+        expect.stringContaining("reads keys from a volume that is made of no Secret."),
+      ]);
+      expect(await of([{ name: "OTHER", value: "x" }])).toEqual(PASSES);
+    },
+  );
+
+  it.each(["/app//secrets/upstream", "/app/./secrets", "/app/x/../secrets/upstream"])(
+    "knows the folder as %s too",
+    async (mountPath) => {
+      const { violations } = await judge(keyDisallowLiterals, mounted({ emptyDir: {} }, { mountPath }));
+      expect(violations).toHaveLength(1);
+      expect(
+        await judge(keyDisallowLiterals, mounted({ secret: { secretName: "a" } }, { mountPath })),
+      ).toEqual(PASSES);
+    },
+  );
 });

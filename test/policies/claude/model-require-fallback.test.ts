@@ -83,4 +83,23 @@ describe("model-require-fallback", () => {
     expect(violations).toEqual([]);
     expect(undecided).toContain("gateway.yaml");
   });
+
+  it("asks for the chains of several models, and finds a circle behind a chain without one", async () => {
+    const judgeChains = (fallbacks: object, config = {}) =>
+      judge(modelRequireFallback, gatewayRules({ fallbacks }), { config });
+    const two = { a: ["b"], c: ["d"] };
+    expect((await judgeChains(two, { models: ["a", "c"] })).violations).toEqual([]);
+    expect((await judgeChains({ a: ["b"], c: ["d"], d: ["c"] })).violations).toEqual([
+      expect.stringContaining("the chains go in a circle: c → d → c."),
+    ]);
+  });
+
+  it("follows chains that meet again and again but once", async () => {
+    const steps = Array.from({ length: 60 }, (_, step) => [
+      [`a${step}`, [`a${step + 1}`, `b${step + 1}`]],
+      [`b${step}`, [`a${step + 1}`, `b${step + 1}`]],
+    ]).flat();
+    const ladder = gatewayRules({ fallbacks: Object.fromEntries(steps) });
+    expect((await judge(modelRequireFallback, ladder)).violations).toEqual([]);
+  });
 });

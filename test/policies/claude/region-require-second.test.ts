@@ -32,6 +32,8 @@ function provider(name: string, properties: object): PolicyResource {
 }
 
 const TWO = [...coordinator("region-a"), ...coordinator("region-b")];
+const check = (properties: object) =>
+  cloudResourceOf("aws:route53/healthCheck:HealthCheck", properties, "eu");
 const record = (properties: object) => cloudResourceOf(RECORD, properties, "traffic");
 
 describe("region-require-second", () => {
@@ -169,6 +171,42 @@ describe("region-require-second", () => {
     const { violations, undecided } = await judgeResources(resources);
     expect(violations).toEqual([]);
     expect(undecided).toContain(path);
+  });
+
+  it.each([
+    [
+      "switched off",
+      { disabled: true },
+      ".disabled: the health check eu has disabled true, so an ill region",
+    ],
+    [
+      "turned round",
+      { invertHealthcheck: true },
+      ".invertHealthcheck: the health check eu has invertHealthcheck true",
+    ],
+    ["switched off in words", { disabled: "false" }, 'has disabled "false"'],
+  ])("refuses a health check that is %s", async (_, properties, words) => {
+    expect((await judgeResources([...TWO, check(properties)])).violations).toEqual([
+      expect.stringContaining(words),
+    ]);
+  });
+
+  it("allows every other health check, and waits for what is not known yet", async () => {
+    expect(
+      await judgeResources([check({ type: "HTTPS", disabled: false, invertHealthcheck: null })]),
+    ).toEqual(PASSES);
+    expect((await judgeResources([check({ disabled: UNKNOWN })])).undecided).toContain(".disabled");
+    expect(await judgeResources([cloudResourceOf("aws:other", { disabled: true })])).toEqual(PASSES);
+  });
+
+  it("asks several regions for a health check where the configuration does", async () => {
+    const config = { requireHealthCheck: true, minimumRegions: 1 };
+    expect((await judgeResources(TWO, config)).violations).toEqual([
+      expect.stringContaining("the stack has no health check, so nobody leaves out a region that is ill."),
+    ]);
+    expect(await judgeResources([...TWO, check({})], config)).toEqual(PASSES);
+    expect(await judgeResources(coordinator("region-a"), config)).toEqual(PASSES);
+    expect(await judgeResources([], config)).toEqual(PASSES);
   });
 });
 

@@ -29,7 +29,7 @@ describe("iam-disallow-open-trust", () => {
     ],
     [
       "everybody through an endpoint",
-      { Principal: { AWS: "*" }, Condition: { "ForAnyValue:StringLike": { "AWS:SourceVpce": ["vpce-*"] } } },
+      { Principal: { AWS: "*" }, Condition: { "ForAnyValue:StringLike": { "AWS:SourceVpce": ["vpce-1"] } } },
     ],
     [
       "a provider of SAML",
@@ -131,5 +131,33 @@ describe("iam-disallow-open-trust", () => {
       violations: [],
       undecided: expect.stringContaining(".assumeRolePolicy"),
     });
+  });
+
+  it.each([
+    ["aws:PrincipalArn", "arn:aws:iam::123456789012:role/*", 0],
+    ["aws:SourceArn", "arn:aws:s3:::backups-*", 0],
+    ["aws:PrincipalOrgPaths", "o-abc1/r-ab12/*", 0],
+    ["aws:PrincipalArn", "arn:aws:iam::*:role/admin", 1],
+    ["aws:PrincipalArn", "arn:aws:iam::12345678901?:role/admin", 1],
+    ["aws:SourceArn", "arn:aws:s3:::*", 1],
+    ["aws:SourceArn", "arn:aws:sns:eu:*:backups", 1],
+    ["aws:SourceArn", "arn:*", 1],
+    ["aws:SourceVpce", "vpce-*", 1],
+    ["aws:PrincipalOrgID", "o-*", 1],
+    ["aws:PrincipalOrgID", "", 1],
+  ])("knows whether %s like %s confines everybody", async (key, value, count) => {
+    const statement = {
+      Effect: "Allow",
+      Action: "s3:GetObject",
+      Principal: "*",
+      Condition: { StringLike: { [key]: value } },
+    };
+    const policy = JSON.stringify({ Statement: [statement] });
+    const judgement = await judge(
+      iamDisallowOpenTrust,
+      { policy },
+      { type: "aws:s3/bucketPolicy:BucketPolicy" },
+    );
+    expect(judgement.violations).toHaveLength(count);
   });
 });

@@ -46,6 +46,12 @@ describe("iam-disallow-wildcards", () => {
     ["all actions", { Action: "*" }, 'statement 0 allows the action "*"'],
     ["all actions of a service", { Action: ["s3:GetObject", "s3:*"] }, 'allows the action "s3:*"'],
     ["the same in question marks", { Action: "s3:?*" }, 'allows the action "s3:?*"'],
+    ["whatever ends in a word", { Action: "s3:*Object" }, 'allows the action "s3:*Object"'],
+    ["all actions in other letters", { Action: "S3:*" }, 'allows the action "S3:*"'],
+    ["all of a kind", { Resource: "arn:aws:kms:*:1:key/*" }, 'on the resource "arn:aws:kms:*:1:key/*"'],
+    ["all secrets", { Resource: "arn:aws:secretsmanager:eu:1:secret:*" }, 'secret:*"'],
+    ["half a name of AWS", { Resource: "arn:aws:s3*" }, 'on the resource "arn:aws:s3*"'],
+    ["objects of all buckets", { Resource: "arn:aws:s3:::*/*" }, 'on the resource "arn:aws:s3:::*/*"'],
     ["one action of all services", { Action: "*:Get" }, 'allows the action "*:Get"'],
     [
       "all resources",

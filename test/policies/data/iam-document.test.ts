@@ -95,6 +95,11 @@ describe("a policy document", () => {
       "the Condition of statement 0 is no object",
     ],
     [
+      "an element in other letters",
+      { Statement: [{ ...STATEMENT, action: "*" }] },
+      'statement 0 has the unknown element "action"',
+    ],
+    [
       "keys of a condition that are text",
       { Statement: [{ ...STATEMENT, Condition: { Bool: "a" } }] },
       "the Condition of statement 0 is no object",

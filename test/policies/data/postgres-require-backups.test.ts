@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { postgresRequireBackups } from "../../../policies/data/postgres-require-backups.ts";
 import { judgeStack, type KubernetesObject, resourceOf, UNKNOWN } from "../judge.ts";
+import { WORKLOAD_KINDS } from "../workloads.ts";
 import { statefulSet } from "./configurations.ts";
 
 const PLUGIN = {
@@ -20,7 +21,12 @@ const cluster = (spec: object = { plugins: [PLUGIN] }, name: unknown = "db") => 
 const store = (retentionPolicy: unknown = "30d", name: unknown = "store", namespace?: string) =>
   object("ObjectStore", name, { retentionPolicy }, namespace);
 const schedule = (spec: object = {}, namespace?: string) =>
-  object("ScheduledBackup", "daily", { cluster: { name: "db" }, ...spec }, namespace);
+  object(
+    "ScheduledBackup",
+    "daily",
+    { cluster: { name: "db" }, schedule: "0 0 2 * * *", ...spec },
+    namespace,
+  );
 
 const run = (objects: readonly KubernetesObject[], config = {}) =>
   judgeStack(
@@ -128,6 +134,75 @@ describe("postgres-require-backups", () => {
     ],
   ])("leaves open %s that is not known yet", async (_, objects, place) => {
     expect(await run(objects)).toEqual({ violations: [], undecided: expect.stringContaining(place) });
+  });
+
+  it.each([
+    "@daily",
+    "@hourly",
+    "@midnight",
+    "@weekly",
+    "@every 168h",
+    "@every 90m",
+    "@every 24h30m",
+    "0 0 2 * * 0",
+    "0 0 2 */7 * *",
+    " 0 0 2 ? ? *",
+  ])("takes %s for often", async (time) => {
+    expect((await run([cluster(), store(), schedule({ schedule: time })])).violations).toEqual([]);
+  });
+
+  it.each([
+    "@yearly",
+    "@every 169h",
+    "@every",
+    "0 0 2 1 * *",
+    "0 0 2 * 1 *",
+    "0 0 2 */8 * *",
+    "0 2 * * *",
+    "0 0 2 * * * *",
+    "",
+    7,
+    null,
+  ])("takes %s for seldom or for none", async (time) => {
+    const { violations } = await run([cluster(), store(), schedule({ schedule: time })]);
+    expect(violations).toEqual([
+      expect.stringContaining(
+        `its ScheduledBackup has the schedule ${JSON.stringify(time)}, which is not once`,
+      ),
+    ]);
+  });
+
+  it("waits for a time that is not known yet, unless another schedule will do", async () => {
+    const open = schedule({ schedule: UNKNOWN });
+    const waiting = { violations: [], undecided: expect.stringContaining(".spec.schedule") };
+    expect(await run([cluster(), store(), open])).toEqual(waiting);
+    expect(await run([cluster(), store(), open, schedule({ schedule: "@yearly" })])).toEqual(waiting);
+    expect(await run([cluster(), store(), open, schedule()])).toEqual({
+      violations: [],
+      undecided: undefined,
+    });
+  });
+
+  it("looks at containers that are started first and stay, and at no others", async () => {
+    const image = "registry.example.com/postgres:17";
+    const started = (restartPolicy: unknown) =>
+      statefulSet(
+        { image: "registry.example.com/agent:1" },
+        { pod: { initContainers: [{ name: "db", image, restartPolicy }] } },
+      );
+    expect((await run([started("Always")])).violations).toHaveLength(1);
+    expect(await run([started(null)])).toEqual({ violations: [], undecided: undefined });
+    expect(await run([started(UNKNOWN)])).toEqual({
+      violations: [],
+      undecided: expect.stringContaining(".restartPolicy"),
+    });
+    expect((await run([statefulSet({ image, restartPolicy: UNKNOWN })])).violations).toHaveLength(1);
+  });
+
+  it.each(WORKLOAD_KINDS)("knows a server in a $kind by whether it stays", async ({ kind, build }) => {
+    const server = build({ containers: [{ name: "db", image: "registry.example.com/postgres:17" }] });
+    const count = ["Job", "CronJob", "ScaledJob"].includes(kind) ? 0 : 1;
+    expect((await run([server])).violations).toHaveLength(count);
   });
 
   it("does not look into another region, nor at clusters of other operators", async () => {

@@ -16,6 +16,8 @@ const cluster = (postgresql: unknown, apiVersion = "postgresql.cnpg.io/v1"): Kub
 });
 const file = (text: string, name = "postgresql.conf") => run(configMap({ [name]: text }));
 
+const app = (container: object) => statefulSet({ image: "registry.example.com/agent:1", ...container });
+
 describe("postgres-require-tls", () => {
   it.each([
     ["clients without TLS refused", { pg_hba: [REFUSED] }],
@@ -180,5 +182,78 @@ describe("postgres-require-tls", () => {
     expect((await file(text, "start-postgres.sh")).violations).toEqual([]);
     expect((await file(text.replace("-c ssl=on", ""), "start-postgres.sh")).violations).toHaveLength(1);
     expect((await file(text.replaceAll("hostssl", "host"), "start-postgres.sh")).violations).toHaveLength(1);
+  });
+
+  it.each([
+    ["a mode in a variable", app({ env: [{ name: "PGSSLMODE", value: "disable" }] }), "PGSSLMODE=disable"],
+    [
+      "a mode that does not verify",
+      app({ args: ["postgres://db/x?sslmode=no-verify"] }),
+      "sslmode=no-verify",
+    ],
+    ["an address without TLS", app({ args: ["postgresql://db/x?a=b&ssl=false"] }), "ssl=false"],
+    ["an address of Java without TLS", app({ args: ["--url=jdbc:postgresql://db/x?ssl=0"] }), "ssl=0"],
+    [
+      "an address that leaves it open",
+      app({ env: [{ name: "URL", value: "postgres://u:p@db:5432/x" }] }),
+      "no sslmode",
+    ],
+    [
+      "an address with other settings",
+      app({ env: [{ name: "URL", value: "postgresql://db?a=ssl" }] }),
+      "no sslmode",
+    ],
+    ["an address in a ConfigMap", configMap({ URL: "jdbc:postgresql://db/x" }), "no sslmode"],
+    [
+      "the parameters of another cluster",
+      {
+        ...cluster({ pg_hba: ["hostnossl all all all reject"] }),
+        spec: {
+          postgresql: { pg_hba: ["hostnossl all all all reject"] },
+          externalClusters: [{ connectionParameters: { sslmode: "allow" } }],
+        },
+      },
+      "sslmode=allow",
+    ],
+  ])("refuses a client with %s", async (_, object, how) => {
+    expect((await run(object)).violations).toEqual([
+      expect.stringContaining(`it connects with ${how}, which does not insist on TLS.`),
+    ]);
+  });
+
+  it.each([
+    [
+      "a mode beside its address",
+      app({
+        env: [
+          { name: "URL", value: "postgres://db/x" },
+          { name: "PGSSLMODE", value: "verify-full" },
+        ],
+      }),
+    ],
+    ["a mode beside its address in a ConfigMap", configMap({ URL: "postgres://db/x", PGSSLMODE: "require" })],
+    ["a mode in its address", app({ env: [{ name: "URL", value: "postgres://db/x?sslmode=verify-full" }] })],
+    ["TLS in its address", app({ env: [{ name: "URL", value: "jdbc:postgresql://db/x?a=b&ssl=true" }] })],
+    ["an address of its own pod", app({ env: [{ name: "URL", value: "postgres://u@localhost:5432/x" }] })],
+    ["a loopback address", app({ env: [{ name: "URL", value: "postgres://127.0.0.1/x" }] })],
+    ["a loopback address of IPv6", app({ env: [{ name: "URL", value: "postgres://[::1]:5432/x" }] })],
+    ["a socket", app({ env: [{ name: "URL", value: "postgres:///x?host=/run" }] })],
+    ["prose about an address", configMap({ "a.md": "connect to postgres://db/x and go on" })],
+    ["a property of another name", configMap({ mode: "disable" })],
+    ["a comment", configMap({ "a.conf": "# sslmode=disable\n" })],
+  ])("allows a client with %s", async (_, object) => {
+    expect(await run(object)).toEqual({ violations: [], undecided: undefined });
+  });
+
+  it("asks the image of PostgreSQL for a method with a password", async () => {
+    const of = (value: unknown, image = "postgres:18", name = "POSTGRES_HOST_AUTH_METHOD") =>
+      run(statefulSet({ image, args: ["-c", "ssl=on"], env: [{ name, value }] }));
+    expect((await of("trust")).violations).toEqual([
+      expect.stringContaining(".env[0].value: it lets everybody in without a password."),
+    ]);
+    expect((await of("scram-sha-256")).violations).toEqual([]);
+    expect((await of("trust", "registry.example.com/agent:1")).violations).toEqual([]);
+    expect((await of("trust", "postgres:18", "OTHER")).violations).toEqual([]);
+    expect((await of(UNKNOWN)).undecided).toContain(".env[0].value");
   });
 });

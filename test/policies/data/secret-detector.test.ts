@@ -296,6 +296,32 @@ describe("a secret is found by its name", () => {
   ])("in %s", (_, text) => {
     expect(findSecret("config", text)).toBeDefined();
   });
+
+  it("begins at sixteen characters, digits and letters among them, of which few are the same", () => {
+    expect(findSecret("SESSION_KEY", RANDOM.slice(0, 16))).toBe("a random value under the name of a key");
+    expect(findSecret("SESSION_KEY", RANDOM.slice(0, 15))).toBeUndefined();
+    expect(findSecret("SESSION_KEY", "1234567890123456789012")).toBeUndefined();
+    expect(findSecret("SESSION_KEY", "aaaaaaaaaaaaaaaaaaa1")).toBeUndefined();
+  });
+
+  it.each([
+    ["words that begin with a switch", "true-but-secret"],
+    ["words that end with a switch", "it is on"],
+    ["a default within", `x${shell("{A:-}")}`],
+    ["a reference within", `x${shell("{A}")}y`],
+    ["something after a default", `${shell("{A:-}")}x`],
+    ["something after a path", "/etc/x;y"],
+    ["a path of random text", `/etc/${RANDOM}`],
+  ])("takes %s for a literal", (_, value) => {
+    expect(findSecret("DB_PASSWORD", value)).toBe("a literal value under the name of a secret");
+  });
+
+  it.each([
+    ["a default after the sign alone", shell("{A-}")],
+    ["blanks around a reference", "  $(A)  "],
+  ])("takes %s for none", (_, value) => {
+    expect(findSecret("DB_PASSWORD", value)).toBeUndefined();
+  });
 });
 
 describe("no secret is seen in", () => {

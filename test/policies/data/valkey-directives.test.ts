@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  changesOf,
   directivesOfArguments,
   directivesOfText,
   lastOf,
@@ -10,7 +11,7 @@ import { parseValkeyMemory } from "../../../policies/data/valkey-memory.ts";
 import { ownFile } from "./configurations.ts";
 
 const textOf = (text: string, name = "any") => {
-  const directives = directivesOfText(name, text);
+  const directives = directivesOfText(name, text)?.directives;
   return directives && Object.fromEntries(directives);
 };
 
@@ -43,13 +44,67 @@ describe("a text", () => {
   });
 
   it("is found in the script that starts our own servers", () => {
-    const server = directivesOfText("start-valkey.sh", ownFile("valkey/start-valkey.sh"));
+    const server = directivesOfText("start-valkey.sh", ownFile("valkey/start-valkey.sh"))?.directives;
     expect(server && lastOf(server, "maxmemory-policy")).toEqual(["noeviction"]);
-    expect(directivesOfText("start-sentinel.sh", ownFile("valkey/start-sentinel.sh"))?.has("sentinel")).toBe(
-      true,
-    );
+    const sentinel = directivesOfText("start-sentinel.sh", ownFile("valkey/start-sentinel.sh"));
+    expect(sentinel?.directives.has("sentinel")).toBe(true);
     expect(directivesOfText("cluster.sh", ownFile("valkey/cluster.sh"))).toBeUndefined();
     expect(directivesOfText("probe.sh", ownFile("valkey/probe.sh"))).toBeUndefined();
+  });
+});
+
+describe("what a text leaves out", () => {
+  it.each([
+    ["is the server's default in a file of its name", "valkey.conf", "maxmemory 1gb\n", true],
+    ["is the server's default beside two directives", "any", "maxmemory 1gb\nappendonly yes\n", true],
+    [
+      "may stand elsewhere beside one directive of a .conf file",
+      "extra.conf",
+      "maxmemory 1gb\nport 1\n",
+      false,
+    ],
+    ["may stand elsewhere beside a change", "start.sh", "valkey-cli config set maxmemory 1gb\n", false],
+  ])("%s", (_, name, text, isWhole) => {
+    expect(directivesOfText(name, text)).toMatchObject({ isWhole });
+  });
+
+  it("is nothing in a .conf file without directives of Valkey", () => {
+    expect(directivesOfText("nginx.conf", "user www\nbind 1\n")).toBeUndefined();
+  });
+});
+
+describe("changes of a server that runs", () => {
+  it.each([
+    ["a directive", "valkey-cli config set maxmemory 1gb", [["maxmemory", "1gb"]]],
+    [
+      "several, in any letters",
+      "CONFIG SET save '' maxmemory 1gb",
+      [
+        ["save", ""],
+        ["maxmemory", "1gb"],
+      ],
+    ],
+    ["half a pair", "config set maxmemory", []],
+    [
+      "up to the next command",
+      "config set a b ; acl setuser app on",
+      [
+        ["a", "b"],
+        ["user", "app", "on"],
+      ],
+    ],
+    ["a user", "acl setuser app >pw ~*", [["user", "app", ">pw", "~*"]]],
+    ["the default user, who is on", "ACL SETUSER default nopass", [["user", "default", "on", "nopass"]]],
+    ["a user of no name", "acl setuser", []],
+    ["nothing", "config get maxmemory ; acl list x ; set config x y", []],
+  ])("are read from %s", (_, command, lines) => {
+    expect(changesOf(wordsOf(command))).toEqual(lines);
+  });
+
+  it("are directives of a script", () => {
+    const text = "valkey-cli config set maxmemory-policy AllKeys-LRU\n";
+    const directives = directivesOfText("start.sh", text)?.directives ?? new Map();
+    expect(lastOf(directives, "maxmemory-policy")).toEqual(["AllKeys-LRU"]);
   });
 });
 
@@ -91,7 +146,7 @@ describe("the last word", () => {
     ["a line that begins anew", 'save 900 1\nsave ""\nsave 60 5\n', [[60, 5]]],
     ["half a pair", "save 900\n", []],
   ])("about snapshots is read from %s", (_, text, points) => {
-    const directives = directivesOfText("valkey.conf", text);
+    const directives = directivesOfText("valkey.conf", text)?.directives;
     expect(directives && savePointsOf(directives)).toEqual(points);
   });
 });

@@ -7,6 +7,7 @@ import { configMap, ownFile, statefulSet } from "./configurations.ts";
 const run = (object: KubernetesObject) => judge(valkeyRequireAuthentication, object);
 const conf = (text: string) => run(configMap({ "valkey.conf": text }));
 const acl = (text: string, name = "users.acl") => run(configMap({ [name]: text }));
+const BITNAMI = "docker.io/bitnami/valkey:9";
 const IMAGE = "registry.example.com/valkey:9";
 const DEFAULT_OFF = "user default off\n";
 
@@ -17,6 +18,7 @@ describe("valkey-require-authentication", () => {
     ["users of whom the default one is off", "user default off\nuser app on >pw ~* +get"],
     ["a password of the default user", "user default on #9f86 ~* +@all"],
     ["a file that may set it", "include /conf/other.conf"],
+    ["a default user that is off, in any letters", "user default OFF"],
   ])("allows %s", async (_, text) => {
     expect(await conf(`appendonly yes\n${text}\n`)).toEqual({ violations: [], undecided: undefined });
   });
@@ -24,6 +26,7 @@ describe("valkey-require-authentication", () => {
   it.each([
     ["nothing", "", "it lets everybody in: it sets neither requirepass nor users."],
     ["an empty password", 'requirepass ""', "sets neither requirepass nor users"],
+    ["an open mode in any letters", "protected-mode NO", "and protected-mode is off."],
     ["an open mode", "protected-mode no", "neither requirepass nor users, and protected-mode is off."],
     ["users beside an open default one", "user app on >pw ~* +get", "sets neither requirepass"],
     [
@@ -50,6 +53,7 @@ describe("valkey-require-authentication", () => {
   });
 
   it.each([
+    ["a default user in large letters", "user default ON NOPASS\n", 'the user "default" needs no password'],
     ["a user without password", `${DEFAULT_OFF}user app on >pw nopass\n`, 'the user "app" needs no password'],
     ["no default user", "user app on #9f86\n", "it leaves the user default as it is"],
     ["an open default user", "user default on\n", "it leaves the user default as it is"],
@@ -59,11 +63,14 @@ describe("valkey-require-authentication", () => {
       'the user "default" needs no password',
     ],
   ])("refuses a list of users with %s", async (_, text, words) => {
-    expect((await acl(text)).violations.join("\n")).toContain(words);
+    expect((await acl(text)).violations).toEqual([expect.stringContaining(words)]);
   });
 
   it("knows a list of users by its lines too, and takes nothing else for one", async () => {
     expect((await acl("user app on nopass\n", "who")).violations).toHaveLength(2);
+    expect((await acl("user app OFF\nuser b On >pw\n", "who")).violations).toHaveLength(1);
+    expect((await acl("user app one\n", "who")).violations).toEqual([]);
+    expect((await acl("user app\n", "who")).violations).toEqual([]);
     expect((await acl("user app on the team\nreads this\n", "agent.md")).violations).toEqual([]);
     expect((await acl("", "users.acl")).violations).toEqual([]);
   });
@@ -94,6 +101,39 @@ describe("valkey-require-authentication", () => {
     ],
     ["a command that ends with the program", { command: ["sh", "-c", "exec valkey-server"] }],
     ["a Sentinel", { command: ["redis-sentinel"] }],
+    [
+      "flags in a variable",
+      { image: IMAGE, env: [{ name: "VALKEY_EXTRA_FLAGS", value: "--appendonly yes" }] },
+    ],
+    [
+      "a variable of Bitnami's image",
+      { image: BITNAMI, env: [{ name: "ALLOW_EMPTY_PASSWORD", value: "yes" }] },
+    ],
+    [
+      "an empty password of Bitnami's image",
+      {
+        image: BITNAMI,
+        env: [
+          { name: "ALLOW_EMPTY_PASSWORD", value: "TRUE" },
+          { name: "REDIS_PASSWORD", value: "" },
+        ],
+      },
+    ],
+    [
+      "a user that a hook lets in",
+      {
+        lifecycle: {
+          postStart: { exec: { command: ["valkey-cli", "acl", "setuser", "default", "nopass"] } },
+        },
+      },
+    ],
+    [
+      "a password that a hook takes away",
+      {
+        lifecycle: { postStart: { exec: { command: ["sh", "-c", "valkey-cli CONFIG SET requirepass ''"] } } },
+      },
+    ],
+    ["a password that its arguments take away", { args: ["valkey-cli", "config", "set", "requirepass", ""] }],
   ])("refuses a container that lets everybody in by %s", async (_, container) => {
     expect((await run(statefulSet(container))).violations).toHaveLength(1);
   });
@@ -104,7 +144,40 @@ describe("valkey-require-authentication", () => {
     ["standard input", { command: ["valkey-server", "-"] }],
     ["a script in a file", { image: IMAGE, command: ["sh", "/scripts/start.sh"] }],
     ["a client", { image: IMAGE, args: ["valkey-cli", "ping"] }],
-    ["an image with a start of its own", { image: "docker.io/bitnami/valkey:9" }],
+    ["an image with a start of its own", { image: BITNAMI }],
+    [
+      "an image with a start of its own and a password from a Secret",
+      {
+        image: BITNAMI,
+        env: [
+          { name: "ALLOW_EMPTY_PASSWORD", value: "yes" },
+          { name: "VALKEY_PASSWORD", valueFrom: { secretKeyRef: { name: "a", key: "b" } } },
+        ],
+      },
+    ],
+    [
+      "an image with a start of its own and a file of a password",
+      {
+        image: BITNAMI,
+        env: [
+          { name: "ALLOW_EMPTY_PASSWORD", value: "1" },
+          { name: "REDIS_PASSWORD_FILE", value: "/x" },
+        ],
+      },
+    ],
+    [
+      "a password in a variable of flags",
+      { image: IMAGE, env: [{ name: "VALKEY_EXTRA_FLAGS", value: "--requirepass $P" }] },
+    ],
+    [
+      "flags for another image",
+      { image: "registry.example.com/app:1", env: [{ name: "REDIS_ARGS", value: "--save 1 1" }] },
+    ],
+    [
+      "a password that a hook sets",
+      { lifecycle: { preStop: { exec: { command: ["valkey-cli", "config", "set", "requirepass", "$P"] } } } },
+    ],
+    ["no empty password allowed", { image: BITNAMI, env: [{ name: "ALLOW_EMPTY_PASSWORD", value: "no" }] }],
     ["another image", { image: "registry.example.com/valkey-exporter:1" }],
   ])("says nothing of a container with %s", async (_, container) => {
     expect(await run(statefulSet(container))).toEqual({ violations: [], undecided: undefined });
@@ -124,8 +197,21 @@ describe("valkey-require-authentication", () => {
       statefulSet({ command: ["valkey-server"], args: ["--requirepass", UNKNOWN] }),
       ".args[1]",
     ],
+    [
+      "flags in a variable",
+      statefulSet({ image: IMAGE, env: [{ name: "REDIS_ARGS", value: UNKNOWN }] }),
+      ".env[0].value",
+    ],
+    ["flags in a ConfigMap", configMap({ VALKEY_EXTRA_FLAGS: UNKNOWN }), ".data.VALKEY_EXTRA_FLAGS"],
   ])("leaves open %s that is not known yet", async (_, object, place) => {
     expect(await run(object)).toEqual({ violations: [], undecided: expect.stringContaining(place) });
+  });
+
+  it("judges what it knows beside an argument that is not known yet", async () => {
+    const of = (...args: string[]) =>
+      run(statefulSet({ command: ["valkey-server"], args: [...args, UNKNOWN] }));
+    expect((await of("--requirepass", "", "--port")).violations).toHaveLength(1);
+    expect((await of("--user", "default on nopass", "--port")).violations).toHaveLength(1);
   });
 
   it.each([
@@ -141,5 +227,35 @@ describe("valkey-require-authentication", () => {
     expect((await run(configMap(data))).violations).toEqual([]);
     const open = data["start-valkey.sh"]?.replace(/^aclfile .*$/m, "");
     expect((await run(configMap({ ...data, "start-valkey.sh": open }))).violations).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      "another command",
+      { image: BITNAMI, command: ["sleep"], env: [{ name: "ALLOW_EMPTY_PASSWORD", value: "yes" }] },
+      0,
+    ],
+    ["no clear word", { image: BITNAMI, env: [{ name: "ALLOW_EMPTY_PASSWORD", value: "yes, but" }] }, 0],
+    ["a word that ends so", { image: BITNAMI, env: [{ name: "ALLOW_EMPTY_PASSWORD", value: "no yes" }] }, 0],
+    [
+      "a variable of another name",
+      { image: BITNAMI, env: [{ name: "DO_ALLOW_EMPTY_PASSWORD", value: "yes" }] },
+      0,
+    ],
+    ["a longer name", { image: BITNAMI, env: [{ name: "ALLOW_EMPTY_PASSWORD_NOT", value: "yes" }] }, 0],
+    [
+      "passwords of other names",
+      {
+        image: BITNAMI,
+        env: [
+          { name: "ALLOW_EMPTY_PASSWORD", value: "yes" },
+          { name: "MY_REDIS_PASSWORD", value: "$A" },
+          { name: "REDIS_PASSWORD_OLD", value: "$A" },
+        ],
+      },
+      1,
+    ],
+  ])("knows the image of Bitnami with %s", async (_, container, count) => {
+    expect((await run(statefulSet(container))).violations).toHaveLength(count);
   });
 });

@@ -15,6 +15,7 @@ describe("valkey-require-persistence", () => {
   it.each([
     ["a log and snapshots", `appendonly yes\n${SAVE}`],
     ["a log that is written at once", `appendonly yes\nappendfsync always\n${SAVE}`],
+    ["a log in any letters", `appendonly YES\nappendfsync EverySec\n${SAVE}`],
     ["snapshots more often", "appendonly yes\nsave 300 1\nsave 60 1000\n"],
     ["a Sentinel, which holds nothing", "sentinel monitor main a 6379 2\nprotected-mode no\n"],
     ["a file that may set it", "include /conf/other.conf\nmaxmemory 1gb\n"],
@@ -45,6 +46,43 @@ describe("valkey-require-persistence", () => {
     ],
   ])("refuses %s", async (_, text, words) => {
     expect((await conf(text)).violations).toEqual(words.map((each) => expect.stringContaining(each)));
+  });
+
+  it.each([
+    ["keeps a log where nothing is said", {}, 0],
+    ["keeps a log where it is told to", { env: [{ name: "VALKEY_AOF_ENABLED", value: "yes" }] }, 0],
+    ["keeps none where it is told so", { env: [{ name: "REDIS_AOF_ENABLED", value: "no" }] }, 1],
+    [
+      "keeps none where the last word says so",
+      {
+        env: [
+          { name: "REDIS_AOF_ENABLED", value: "yes" },
+          { name: "REDIS_AOF_ENABLED", value: "no" },
+        ],
+      },
+      1,
+    ],
+    [
+      "keeps none where its flags say so",
+      { env: [{ name: "REDIS_EXTRA_FLAGS", value: "--appendonly no" }] },
+      1,
+    ],
+  ])("knows that the image of Bitnami %s", async (_, container, count) => {
+    const image = "docker.io/bitnami/redis:8";
+    const judgement = await run(
+      statefulSet({ image, volumeMounts: [{ name: "data" }], ...container }, TEMPLATES),
+    );
+    expect(judgement.violations).toHaveLength(count);
+    expect(judgement.undecided).toBeUndefined();
+  });
+
+  it("leaves open whether the image of Bitnami keeps a log, while that is not known", async () => {
+    const env = [{ name: "REDIS_AOF_ENABLED", value: UNKNOWN }];
+    const container = { image: "bitnami/redis:8", volumeMounts: [{ name: "data" }], env };
+    expect(await run(statefulSet(container, TEMPLATES))).toEqual({
+      violations: [],
+      undecided: expect.stringContaining(".env[0].value"),
+    });
   });
 
   it("takes other points from the configuration", async () => {

@@ -64,6 +64,8 @@ Rule of object-limit-size.
 
 `);
     expect(text).toContain("*severity medium · mandatory · can repair · ");
+    const label = text.slice(text.indexOf("### `object-require-label`"));
+    expect(label).not.toContain("| Parameter |");
     expect(text).toContain("4 policies in 2 groups.");
   });
 
@@ -109,6 +111,14 @@ describe("an example", () => {
     expect(exampleYaml({ what: "a", cloud: [{ type: "t", properties: {} }] })).toBe(
       "# a\n{ type: t, properties: {} }",
     );
+  });
+
+  it.each([
+    [100, 1],
+    [101, 2],
+  ])("of %i characters takes %i lines", (length, lines) => {
+    const container = { a: "x", b: "y".repeat(length - "{ a: x, b:  }".length) };
+    expect(exampleYaml({ what: "a", container }).split("\n")).toHaveLength(1 + lines);
   });
 
   it("is written over several lines where one would be long", () => {

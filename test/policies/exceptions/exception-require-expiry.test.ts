@@ -80,6 +80,54 @@ describe("exception-require-expiry", () => {
     expect(undecided).toContain('.metadata.annotations["policy-exception/container-require-probes"]');
   });
 
+  it("leaves annotations undecided that are not known yet as a whole", async () => {
+    const metadata = { name: "subject", annotations: UNKNOWN };
+    const { violations, undecided } = await judge(exceptionRequireExpiry, {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata,
+    });
+    expect(violations).toEqual([]);
+    expect(undecided).toContain(".metadata.annotations;");
+  });
+
+  it.each(["Deployment", "CronJob", "Rollout"])(
+    "refuses an exception in the pod template of a %s",
+    async (kind) => {
+      const template = (annotations: unknown) => ({ metadata: { annotations } });
+      const workload = (annotations: unknown) => ({
+        apiVersion: "apps/v1",
+        kind,
+        metadata: { name: "subject" },
+        spec:
+          kind === "CronJob"
+            ? { jobTemplate: { spec: { template: template(annotations) } } }
+            : { template: template(annotations) },
+      });
+      const stated = { other: "x", "policy-exception/container-require-probes": JSON.stringify(GOOD) };
+      expect((await judge(exceptionRequireExpiry, workload(stated))).violations).toEqual([
+        expect.stringMatching(
+          /template\.metadata\.annotations\["policy-exception\/container-require-probes"\]: an exception of a pod template holds for nothing: .*\. Move it to the annotations of the workload\.$/,
+        ),
+      ]);
+      expect(await judge(exceptionRequireExpiry, workload({ other: "x" }))).toEqual({
+        violations: [],
+        undecided: undefined,
+      });
+      expect((await judge(exceptionRequireExpiry, workload(UNKNOWN))).undecided).toBeUndefined();
+    },
+  );
+
+  it("looks at each object of a List, and at a Patch resource", async () => {
+    const past = JSON.stringify({ ...GOOD, expires: "2020-01-01" });
+    const annotations = { "policy-exception/container-require-probes": past };
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "subject", annotations } };
+    const list = { apiVersion: "v1", kind: "List", items: [pod, pod] };
+    expect((await judge(exceptionRequireExpiry, list)).violations).toHaveLength(2);
+    const type = "kubernetes:core/v1:PodPatch";
+    expect((await judge(exceptionRequireExpiry, pod, { type })).violations).toHaveLength(1);
+  });
+
   it("says nothing about other annotations, or none", async () => {
     const metadata = { name: "subject", annotations: { "policy-exceptions/x": "y" } };
     expect(

@@ -15,6 +15,7 @@ describe("an image reference (fault 26)", () => {
     ["h/a:1", "h/a", "1"],
     ["h/:1", "h/", "1"],
     ["agent:", "agent", ""],
+    ["registry.example.com:/agent", "registry.example.com:/agent", undefined],
   ])("%s is not pinned", (reference, repository, tag) => {
     expect(parseImageReference(reference)).toEqual({ type: "unpinned", repository, tag });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Field } from "../../../policies/manifests/field.ts";
-import { contentOf, describeManifest } from "../../../policies/manifests/manifest.ts";
+import { contentOf, describeManifest, readContent } from "../../../policies/manifests/manifest.ts";
 import { resourceOf, UNKNOWN } from "../judge.ts";
 
 /** What a resource holds, in short: the kinds and places of its objects, and what is not known. */
@@ -13,6 +13,7 @@ function read(type: string, object: Record<string, unknown>) {
 }
 
 const LIST = "kubernetes:core/v1:List";
+const DEPLOYMENT = { apiVersion: "apps/v1", kind: "Deployment" };
 
 describe("the content of a resource", () => {
   it.each([
@@ -28,6 +29,47 @@ describe("the content of a resource", () => {
     ["a kind that only begins like a patch", "kubernetes:example.com/v1:PatchSet", {}, "PatchSet "],
   ])("is one object of %s", (_, type, object, expected) => {
     expect(read(type, object)).toEqual({ manifests: [expected], unknown: [] });
+  });
+
+  it.each([
+    ["of a group that is gone", "kubernetes:extensions/v1beta1:Deployment", {}],
+    ["of an old version", "kubernetes:apps/v1beta2:Deployment", {}],
+    ["as a child of a ConfigGroup, a ConfigFile or a chart", "kubernetes:apps/v1:Deployment", DEPLOYMENT],
+    ["as a custom resource", "kubernetes:apps/v1:Deployment", DEPLOYMENT],
+    ["as a custom resource of a group without version", "kubernetes:apps:Deployment", DEPLOYMENT],
+    ["as a custom resource of another name", "kubernetes:example.com/v1:Anything", DEPLOYMENT],
+    ["by a type that names another kind than it sends", "kubernetes:core/v1:ConfigMap", DEPLOYMENT],
+    ["by a type that names no kind", "kubernetes:apps/v1", DEPLOYMENT],
+    ["as a patch", "kubernetes:apps/v1:DeploymentPatch", {}],
+    ["as a patch that names what it patches", "kubernetes:apps/v1:DeploymentPatch", DEPLOYMENT],
+    ["as a patch of a custom resource", "kubernetes:argoproj.io/v1alpha1:RolloutPatch", DEPLOYMENT],
+    ["as a list of one that is itself no list", "kubernetes:core/v1:List", DEPLOYMENT],
+  ])("is a Deployment where one is sent %s", (_, type, object) => {
+    expect(read(type, object)).toEqual({ manifests: ["Deployment "], unknown: [] });
+  });
+
+  it.each([
+    ["kubernetes:yaml:ConfigGroup", "ConfigGroup "],
+    ["kubernetes:yaml:ConfigFile", "ConfigFile "],
+    ["kubernetes:yaml/v2:ConfigGroup", "ConfigGroup "],
+    ["kubernetes:yaml/v2:ConfigFile", "ConfigFile "],
+    ["kubernetes:helm.sh/v3:Chart", "Chart "],
+    ["kubernetes:helm.sh/v4:Chart", "Chart "],
+  ])("is the component itself for %s, whose children come as resources of their own", (type, expected) => {
+    expect(read(type, { objs: [DEPLOYMENT], yaml: "kind: Deployment" }).manifests).toEqual([expected]);
+  });
+
+  it("cannot be told where neither the type nor the object names a kind", () => {
+    expect(() => read("kubernetes:apps/v1", {})).toThrow("the object has no kind");
+  });
+
+  it("is read once for inputs that stay the same, but anew for another type", () => {
+    const { props } = resourceOf({ spec: {} }, { type: "kubernetes:apps/v1:Deployment" });
+    const content = contentOf("kubernetes:apps/v1:Deployment", props);
+    expect(contentOf("kubernetes:apps/v1:Deployment", props)).toBe(content);
+    expect(contentOf("kubernetes:apps/v1:StatefulSet", props).manifests[0]?.kind).toBe("StatefulSet");
+    expect(readContent("kubernetes:apps/v1:Deployment", props)).not.toBe(content);
+    expect(readContent("kubernetes:apps/v1:Deployment", props).manifests[0]?.kind).toBe("Deployment");
   });
 
   it.each([

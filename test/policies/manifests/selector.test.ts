@@ -77,6 +77,13 @@ describe("a label selector", () => {
     expect(byExpression(expression, labels)).toBe(`unknown .value.matchExpressions[0].${place}`);
   });
 
+  it("cannot tell by what is known beside it", () => {
+    expect(selected({ matchLabels: { app: "agent", tier: UNKNOWN } })).toBe(
+      "unknown .value.matchLabels.tier",
+    );
+    expect(byMap({ app: "agent", tier: UNKNOWN })).toBe("unknown .value.tier");
+  });
+
   it("needs no value where another one decides", () => {
     expect(selected({ matchLabels: { app: "other", tier: UNKNOWN } })).toBe("no");
     expect(byExpression({ key: "app", operator: "In", values: [UNKNOWN, "agent"] })).toBe("yes");

@@ -1,3 +1,5 @@
+import { BlockList } from "node:net";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { holds, isWithin, parseRange, reachOf, sizeOf } from "../../../policies/network/address-range.ts";
 
@@ -72,6 +74,49 @@ describe("holds", () => {
     ["0.0.0.0/0", "fd00:ec2::254", false],
   ])("%s and %s: %s", (range, address, expected) => {
     expect(holds(rangeOf(range), address)).toBe(expected);
+  });
+});
+
+describe("holds and sizeOf", () => {
+  const ipv4 = fc.record({ address: fc.ipV4(), prefix: fc.integer({ min: 0, max: 32 }) });
+  const ipv6 = fc.record({ address: fc.ipV6(), prefix: fc.integer({ min: 0, max: 128 }) });
+
+  /** What Node itself says. */
+  function isInList(family: "ipv4" | "ipv6", address: string, prefix: number, member: string): boolean {
+    const list = new BlockList();
+    list.addSubnet(address, prefix, family);
+    return list.check(member, family);
+  }
+
+  it.each([
+    ["ipv4", ipv4, fc.ipV4()],
+    ["ipv6", ipv6, fc.ipV6()],
+  ] as const)("say of %s what Node says", (family, ranges, members) => {
+    fc.assert(
+      fc.property(ranges, members, ({ address, prefix }, member) => {
+        const range = parseRange(`${address}/${prefix}`);
+        fc.pre(range !== undefined);
+        if (range === undefined) return;
+        for (const each of [member, address]) {
+          expect(holds(range, each)).toBe(isInList(family, address, prefix, each));
+        }
+      }),
+    );
+  });
+
+  it("count every address once", () => {
+    const small = fc.record({
+      last: fc.integer({ min: 0, max: 255 }),
+      prefix: fc.integer({ min: 24, max: 32 }),
+    });
+    fc.assert(
+      fc.property(fc.array(small, { maxLength: 12 }), (parts) => {
+        const ranges = parts.map(({ last, prefix }) => rangeOf(`10.0.0.${last}/${prefix}`));
+        const addresses = Array.from({ length: 256 }, (_, last) => `10.0.0.${last}`);
+        const held = addresses.filter((address) => ranges.some((range) => holds(range, address)));
+        expect(sizeOf(ranges)).toBe(BigInt(held.length));
+      }),
+    );
   });
 });
 

@@ -111,6 +111,11 @@ describe("listener-require-tls: an Ingress", () => {
       ".tls[0].hosts",
     ],
     ["annotations", ingress(withTls(HOST), UNKNOWN), ".annotations"],
+    [
+      "annotations beside a class",
+      ingress({ ...withTls(HOST), ingressClassName: "nginx" }, UNKNOWN),
+      ".annotations",
+    ],
   ])("is undecided while its %s is not known", async (_, object, path) => {
     const { violations, undecided } = await judgeAll([object]);
     expect(violations).toEqual([]);
@@ -167,8 +172,38 @@ describe("listener-require-tls: an Ingress of the AWS Load Balancer Controller",
     expect(undecided).toContain(path);
   });
 
-  it.each(['{"HTTPS": 443}', "443", "HTTPS"])("cannot be judged with the ports %s", async (ports) => {
-    await expect(judgeAll([alb({ ...CERTIFICATE, "listen-ports": ports })])).rejects.toThrow("refuses it");
+  it.each([
+    ['{"HTTPS": 443}', 'listen-ports"]: expected a list of ports, got {"HTTPS": 443}'],
+    ["443", "expected a list of ports, got 443"],
+    ["HTTPS", "is not valid JSON"],
+  ])("cannot be judged with the ports %s", async (ports, reason) => {
+    await expect(judgeAll([alb({ ...CERTIFICATE, "listen-ports": ports })])).rejects.toThrow(reason);
+  });
+
+  it("is one by a class that the stack makes", async () => {
+    const ingressClass = (name: unknown, controller: unknown) => ({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "IngressClass",
+      metadata: { name },
+      spec: { controller },
+    });
+    const object = alb({}, { ...withTls(HOST), ingressClassName: "public" });
+    const own = ingressClass("public", "ingress.k8s.aws/alb");
+    expect((await judgeAll([object, own])).violations).toEqual([expect.stringContaining("certificate-arn")]);
+    for (const other of [
+      ingressClass("public", "k8s.io/ingress-nginx"),
+      ingressClass("other", "ingress.k8s.aws/alb"),
+      ingressClass("other", UNKNOWN),
+      ingressClass(UNKNOWN, "k8s.io/ingress-nginx"),
+    ]) {
+      expect(await judgeAll([object, other])).toEqual(PASSED);
+    }
+    expect((await judgeAll([alb({}), own])).violations).toHaveLength(1);
+    expect((await judgeAll([object, ingressClass("public", UNKNOWN)])).undecided).toContain(
+      ".spec.controller",
+    );
+    const unnamed = ingressClass(UNKNOWN, "ingress.k8s.aws/alb");
+    expect((await judgeAll([object, unnamed])).undecided).toContain(".metadata.name");
   });
 
   it("is one by the class that the configuration lists, in the old way too", async () => {

@@ -186,6 +186,18 @@ describe("namespace-require-default-deny", () => {
     expect(await judgeAll(namespace(), deny({ podSelector: UNKNOWN }), deny())).toEqual(PASSED);
   });
 
+  it("names every object whose namespace is not known", async () => {
+    const { undecided } = await judgeAll(workload(UNKNOWN), workload(UNKNOWN, "second"), deny());
+    expect(undecided).toContain(
+      "Deployment agent .metadata.namespace, Deployment second .metadata.namespace;",
+    );
+  });
+
+  it("does not take a Namespace without name for that of the name default", async () => {
+    const generated = { apiVersion: "v1", kind: "Namespace", metadata: { generateName: "agents-" } };
+    expect((await judgeAll(generated, deny({}, { namespace: "default" }))).violations).toHaveLength(1);
+  });
+
   it("does not take a policy of an unknown namespace for one of a Namespace without name", async () => {
     const { violations, undecided } = await judgeAll(
       { apiVersion: "v1", kind: "Namespace", metadata: { generateName: "agents-" } },

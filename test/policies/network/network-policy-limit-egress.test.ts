@@ -137,6 +137,7 @@ describe("network-policy-limit-egress", () => {
     ["all but the last port", { port: 1, endPort: 65534 }, "port 1 to 65534"],
     ["an end that is a text", { port: 443, endPort: "443" }, 'port 443 to "443"'],
     ["an end before the port", { port: 443, endPort: 442 }, "port 443 to 442"],
+    ["a number as a text with an end", { port: "443", endPort: 443 }, 'port "443" to 443'],
     ["a name with an end", { port: "https", endPort: 443 }, 'port "https" to 443'],
     ["a part of a port", { port: 443.5 }, "port 443.5"],
     ["the port of name servers", { port: 53, protocol: "UDP" }, "port 53"],
@@ -187,6 +188,17 @@ describe("network-policy-limit-egress", () => {
     ["destinations", { egress: [{ to: UNKNOWN, ports: [{ port: 443 }] }] }, ".spec.egress[0].to"],
     ["destination", { egress: [{ to: [UNKNOWN], ports: [{ port: 443 }] }] }, ".spec.egress[0].to[0]"],
     ["ports", { egress: [{ to: blocks("10.0.0.0/8"), ports: UNKNOWN }] }, ".spec.egress[0].ports"],
+    ["entry of ports", { egress: [{ to: blocks("10.0.0.0/8"), ports: [UNKNOWN] }] }, ".egress[0].ports[0]"],
+    [
+      "first of all ports",
+      { egress: [{ to: blocks("10.0.0.0/8"), ports: [{ port: UNKNOWN, endPort: 65535 }] }] },
+      ".ports[0].port",
+    ],
+    [
+      "last of all ports",
+      { egress: [{ to: blocks("10.0.0.0/8"), ports: [{ port: 1, endPort: UNKNOWN }] }] },
+      ".ports[0].endPort",
+    ],
     ["range", { egress: [{ to: blocks(UNKNOWN), ports: [{ port: 22 }] }] }, ".to[0].ipBlock.cidr"],
     ["port", { egress: [{ to: blocks("::/0"), ports: [{ port: UNKNOWN }] }] }, ".ports[0].port"],
     [
@@ -203,6 +215,13 @@ describe("network-policy-limit-egress", () => {
   it("does not ask for a range on listed ports, nor for a port of a narrow range", async () => {
     expect(await judgePorts([{ port: 443 }], [UNKNOWN])).toEqual(PASSED);
     expect(await judgePorts([{ port: UNKNOWN }], ["10.0.0.0/8"])).toEqual(PASSED);
+    expect(await judgePorts([{ port: UNKNOWN, endPort: 99 }], ["10.0.0.0/8"])).toEqual(PASSED);
+    expect(await judgePorts([{ port: 2, endPort: UNKNOWN }], ["10.0.0.0/8"])).toEqual(PASSED);
+  });
+
+  it("asks for no range that it knows", async () => {
+    const { undecided } = await judgePorts([{ port: 22 }], ["160.79.104.0/23", UNKNOWN]);
+    expect(undecided).toContain("update: .spec.egress[0].to[1].ipBlock.cidr;");
   });
 
   it("refuses what it knows beside a range that is not known", async () => {

@@ -96,6 +96,11 @@ describe("network-policy-limit-ingress", () => {
     expect(undecided).toContain(path);
   });
 
+  it("asks for no range that it knows", async () => {
+    const { undecided } = await judgeRule({ from: blocks("160.79.104.0/23", UNKNOWN) });
+    expect(undecided).toContain("update: .spec.ingress[0].from[1].ipBlock.cidr;");
+  });
+
   it("refuses what it knows beside a range that is not known", async () => {
     expect((await judgeRule({ from: blocks(UNKNOWN, "0.0.0.0/0") })).violations).toHaveLength(1);
   });

@@ -31,6 +31,13 @@ const database = (
   ...changes,
 });
 
+const job = (name: unknown, labels: unknown = { app: "migration" }) => ({
+  apiVersion: "batch/v1",
+  kind: "Job",
+  metadata: { name, namespace: "ai-agents" },
+  spec: { template: { metadata: { labels } } },
+});
+
 describe("network-policy-require-subject", () => {
   it.each(WORKLOAD_KINDS)("allows a policy that selects the pods of a $kind", async ({ build }) => {
     const object = build({});
@@ -102,6 +109,27 @@ describe("network-policy-require-subject", () => {
     const { violations } = await judgeAll(byLabels({ "cnpg.io/cluster": "db" }), object);
     expect(violations).toHaveLength(what.startsWith("that") ? 0 : 1);
   });
+
+  it.each(["job-name", "batch.kubernetes.io/job-name"])(
+    "knows the label %s of a Job's pods",
+    async (label) => {
+      expect(await judgeAll(byLabels({ [label]: "migrate" }), job("migrate"))).toEqual(PASSED);
+      expect(await judgeAll(byLabels({ [label]: "migrate", app: "migration" }), job("migrate"))).toEqual(
+        PASSED,
+      );
+      expect(await judgeAll(byLabels({ [label]: "migrate" }), job("migrate", null))).toEqual(PASSED);
+      expect((await judgeAll(byLabels({ [label]: "migrate" }), job("other"))).violations).toHaveLength(1);
+      expect(
+        (await judgeAll(byLabels({ [label]: "migrate", app: "b" }), job("migrate"))).violations,
+      ).toHaveLength(1);
+      const deployment = { ...job("migrate"), apiVersion: "apps/v1", kind: "Deployment" };
+      expect((await judgeAll(byLabels({ [label]: "migrate" }), deployment)).violations).toHaveLength(1);
+      expect((await judgeAll(byLabels({ [label]: "migrate" }), job(UNKNOWN))).undecided).toContain(
+        ".metadata.name",
+      );
+      expect(await judgeAll(byLabels({ app: "migration" }), job(UNKNOWN))).toEqual(PASSED);
+    },
+  );
 
   it("takes two providers of one context for one cluster", async () => {
     const policy = resourceIn(byLabels({ app: "a" }), "region-a", { context: "prod-eu" });

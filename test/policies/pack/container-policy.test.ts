@@ -11,15 +11,17 @@ const definition = {
   parameters: { word: { type: "string", default: "tty", description: "The property." } },
 } as const;
 
-const policy = containerPolicy<{ word: string }>({
-  ...definition,
-  judge: ({ field }, { word }) => judgePresence(field.at(word)),
-  remediate: ({ field }, { word }) => {
-    if (field.at(word).missing) return false;
-    (field.value as Record<string, unknown>)[word] = null;
-    return true;
-  },
-});
+const build = () =>
+  containerPolicy<{ word: string }>({
+    ...definition,
+    judge: ({ field }, { word }) => judgePresence(field.at(word)),
+    remediate: ({ field }, { word }) => {
+      if (field.at(word).missing) return false;
+      (field.value as Record<string, unknown>)[word] = null;
+      return true;
+    },
+  });
+const policy = build();
 
 const initOnly = containerPolicy<{ word: string }>({
   ...definition,
@@ -50,7 +52,7 @@ describe("a policy over containers", () => {
 
   it("is configured like every policy", async () => {
     const object = deployment({ containers: [{ stdin: 1 }] });
-    const { violations } = await judge(policy, object, { config: { word: "stdin" } });
+    const { violations } = await judge(build(), object, { config: { word: "stdin" } });
     expect(violations).toHaveLength(1);
   });
 
@@ -61,19 +63,19 @@ describe("a policy over containers", () => {
 
   it("repairs each container that needs it, wherever it stands", async () => {
     const object = deployment({ containers: [{ tty: 1 }, { name: "b" }], initContainers: [{ tty: 2 }] });
-    expect(await remediate(policy, object)).toEqual(
+    expect(await remediate(build(), object)).toEqual(
       deployment({ containers: [{ tty: null }, { name: "b" }], initContainers: [{ tty: null }] }),
     );
   });
 
   it("leaves an object as it is where no container needs repair", async () => {
-    expect(await remediate(policy, deployment({ containers: [{ name: "b" }] }))).toBeUndefined();
-    expect(await remediate(policy, deployment({}))).toBeUndefined();
+    expect(await remediate(build(), deployment({ containers: [{ name: "b" }] }))).toBeUndefined();
+    expect(await remediate(build(), deployment({}))).toBeUndefined();
   });
 
   it("repairs by its configuration", async () => {
     const object = deployment({ containers: [{ tty: 1, stdin: 1 }] });
-    expect(await remediate(policy, object, { config: { word: "stdin" } })).toEqual(
+    expect(await remediate(build(), object, { config: { word: "stdin" } })).toEqual(
       deployment({ containers: [{ tty: 1, stdin: null }] }),
     );
   });
@@ -83,13 +85,14 @@ describe("a policy over containers", () => {
       ...deployment({ containers: [{ tty: 1 }] }),
       metadata: { name: "subject", annotations: exceptionFrom(NAME, "2999-12-31") },
     };
-    expect(await remediate(policy, object)).toBeUndefined();
+    expect(await remediate(build(), object)).toBeUndefined();
   });
 
   it("offers no repair that it does not have", () => {
-    expect(policy.remediates).toBe(true);
-    expect(initOnly.remediates).toBe(false);
-    expect(initOnly.sdk).not.toHaveProperty("remediateResource");
+    const facts = { ...FACTS, name: NAME, judge: () => [] };
+    expect(containerPolicy({ ...facts, remediate: () => false }).remediates).toBe(true);
+    expect(containerPolicy(facts).remediates).toBe(false);
+    expect(containerPolicy(facts).sdk).not.toHaveProperty("remediateResource");
   });
 
   it("fault 29: fails closed and names the resource when its judge throws", async () => {

@@ -97,6 +97,8 @@ describe("a malformed exception", () => {
     ["a month that does not exist", { ...EXCEPTION, expires: "2027-13-01" }, "its expires is no date"],
     ["a time beside the day", { ...EXCEPTION, expires: "2027-03-31T00:00:00Z" }, "its expires is no date"],
     ["a year of five digits", { ...EXCEPTION, expires: "12027-03-31" }, "its expires is no date"],
+    ["a month of a year of six digits", { ...EXCEPTION, expires: "+012027-03" }, "its expires is no date"],
+    ["a month for a last day", { ...EXCEPTION, expires: "2027-03" }, "its expires is no date"],
     ["the day first", { ...EXCEPTION, expires: "31-03-2027" }, "its expires is no date"],
     ["for ever", { ...EXCEPTION, expires: "never" }, "its expires is no date"],
   ])("with %s says so and excepts nothing", (what, value, problem) => {

@@ -18,3 +18,18 @@ it.each([
 ])("the settings of a policy are %s", (_, configured, expected) => {
   expect(settingsOf<{ most: number; names: readonly string[] }>(facts, configured)).toEqual(expected);
 });
+
+it("the defaults of a policy are put together once", () => {
+  let readings = 0;
+  const parameters = {
+    get most() {
+      readings++;
+      return { type: "number", default: 3, description: "The most." } as const;
+    },
+  };
+  const counted = { ...FACTS, name: "pod-limit-test", parameters };
+  expect(settingsOf<{ most: number }>(counted, {})).toEqual({ most: 3 });
+  expect(settingsOf<{ most: number }>(counted, { most: 4 })).toEqual({ most: 4 });
+  expect(settingsOf<{ most: number }>(counted, {})).toEqual({ most: 3 });
+  expect(readings).toBe(1);
+});

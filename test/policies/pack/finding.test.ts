@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Field } from "../../../policies/manifests/field.ts";
-import { messageOf, refusal, undecided, violation } from "../../../policies/pack/finding.ts";
+import { messageOf, undecided, violation } from "../../../policies/pack/finding.ts";
 
 const ROOT = Field.root({ spec: 1 });
 
@@ -17,19 +17,5 @@ describe("the message of a finding", () => {
 
   it("is none where nothing is decided", () => {
     expect(messageOf({ finding: undecided(ROOT), subject: "Pod web" })).toBeUndefined();
-  });
-});
-
-describe("the error of a policy that could not judge (fault 29)", () => {
-  it.each([
-    ["an error", new TypeError("x is not a function"), "x is not a function"],
-    ["what is no error", "stop", "stop"],
-  ])("names policy and resource and tells of %s", (_, cause, reason) => {
-    const error = refusal("pod-require-test", "urn:x", cause);
-    expect(error).toBeInstanceOf(Error);
-    expect(error.message).toBe(
-      `policy pod-require-test could not judge urn:x and therefore refuses it: ${reason}`,
-    );
-    expect(error.cause).toBe(cause);
   });
 });

@@ -145,9 +145,12 @@ describe("a policy over objects of some kinds", () => {
   });
 
   it("offers a repair only where it has one", () => {
-    expect(replicas.remediates).toBe(true);
-    expect(refuseAll.remediates).toBe(false);
-    expect(refuseAll.sdk).not.toHaveProperty("remediateResource");
+    const facts = { ...FACTS, name: NAME, description: "No replicas.", parameters: {}, judge: () => [] };
+    const repairing = objectPolicy({ ...facts, remediate: () => false });
+    expect(repairing.remediates).toBe(true);
+    expect(repairing.sdk).toHaveProperty("remediateResource", expect.any(Function));
+    expect(objectPolicy(facts).remediates).toBe(false);
+    expect(objectPolicy(facts).sdk).not.toHaveProperty("remediateResource");
   });
 });
 
@@ -200,6 +203,35 @@ describe("fault 29: a policy over objects fails closed and names the resource", 
     await expect(judge(failing, deployment())).rejects.toThrow(
       `policy object-disallow-failure could not judge ${URN} and therefore refuses it: x is not a function`,
     );
+  });
+
+  it("when its repair throws", async () => {
+    const broken = objectPolicy({
+      ...FACTS,
+      name: "object-disallow-failure",
+      description: "Never finishes.",
+      parameters: {},
+      judge: () => [],
+      remediate: () => {
+        throw new TypeError("x is not a function");
+      },
+    });
+    await expect(remediate(broken, deployment())).rejects.toThrow(
+      `policy object-disallow-failure could not judge ${URN} and therefore refuses it: x is not a function`,
+    );
+  });
+
+  it("but leaves open what it stumbles over because it is not known yet", async () => {
+    const careless = objectPolicy({
+      ...FACTS,
+      name: "object-disallow-careless",
+      description: "Reads without asking.",
+      parameters: {},
+      judge: ({ root }) => [violation(root, JSON.stringify(root.at("spec").value), "Remove it.")],
+    });
+    const { violations, undecided } = await judge(careless, deployment({ hostname: UNKNOWN }));
+    expect(violations).toEqual([]);
+    expect(undecided).toContain("not known before the update: .spec.template.spec.hostname; the update");
   });
 
   it("when an item of a List has no kind", async () => {

@@ -12,15 +12,17 @@ const definition = {
   parameters: { word: { type: "string", default: "hostPID", description: "The property." } },
 } as const;
 
-const policy = podPolicy<{ word: string }>({
-  ...definition,
-  judge: ({ spec }, { word }) => judgePresence(spec.at(word)),
-  remediate: ({ spec }, { word }) => {
-    if (spec.at(word).missing) return false;
-    (spec.value as Record<string, unknown>)[word] = null;
-    return true;
-  },
-});
+const build = () =>
+  podPolicy<{ word: string }>({
+    ...definition,
+    judge: ({ spec }, { word }) => judgePresence(spec.at(word)),
+    remediate: ({ spec }, { word }) => {
+      if (spec.at(word).missing) return false;
+      (spec.value as Record<string, unknown>)[word] = null;
+      return true;
+    },
+  });
+const policy = build();
 
 const jobsOnly = podPolicy<{ word: string }>({
   ...definition,
@@ -65,31 +67,32 @@ describe("a policy over pods", () => {
   });
 
   it("repairs a pod that needs it", async () => {
-    expect(await remediate(policy, deployment({ hostPID: 1, hostIPC: 1 }))).toEqual(
+    expect(await remediate(build(), deployment({ hostPID: 1, hostIPC: 1 }))).toEqual(
       deployment({ hostPID: null, hostIPC: 1 }),
     );
   });
 
   it("repairs by its configuration", async () => {
     const object = deployment({ hostPID: 1, hostIPC: 1 });
-    expect(await remediate(policy, object, { config: { word: "hostIPC" } })).toEqual(
+    expect(await remediate(build(), object, { config: { word: "hostIPC" } })).toEqual(
       deployment({ hostPID: 1, hostIPC: null }),
     );
   });
 
   it("leaves an object as it is where nothing needs repair, or where it is excepted", async () => {
-    expect(await remediate(policy, deployment({}))).toBeUndefined();
+    expect(await remediate(build(), deployment({}))).toBeUndefined();
     const excepted = {
       ...deployment({ hostPID: 1 }),
       metadata: { name: "subject", annotations: exceptionFrom(NAME, "2999-12-31") },
     };
-    expect(await remediate(policy, excepted)).toBeUndefined();
+    expect(await remediate(build(), excepted)).toBeUndefined();
   });
 
   it("offers no repair that it does not have", () => {
-    expect(policy.remediates).toBe(true);
-    expect(jobsOnly.remediates).toBe(false);
-    expect(jobsOnly.sdk).not.toHaveProperty("remediateResource");
+    const facts = { ...FACTS, name: NAME, judge: () => [] };
+    expect(podPolicy({ ...facts, remediate: () => false }).remediates).toBe(true);
+    expect(podPolicy(facts).remediates).toBe(false);
+    expect(podPolicy(facts).sdk).not.toHaveProperty("remediateResource");
   });
 
   it("fault 29: fails closed and names the resource when its judge throws", async () => {

@@ -36,15 +36,15 @@ describe("autoscaler-require-behavior", () => {
     expect(await judgeScaledObject({ scaleUp: UP, scaleDown: DOWN })).toEqual(NOTHING);
     expect((await judgeScaledObject({ scaleUp: UP })).violations).toEqual([
       expect.stringContaining(
-        "ScaledObject ai-agents/agent, at .spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleDown.stabilizationWindowSeconds: it is not set.",
+        "ScaledObject ai-agents/agent, at .spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleDown: it is not set. Say how fast",
       ),
     ]);
   });
 
   it.each([undefined, null, {}])("refuses the behaviour %j, once for each direction", async (behavior) => {
     expect((await judgeBehavior(behavior)).violations).toEqual([
-      expect.stringContaining("scaleUp.stabilizationWindowSeconds: it is not set."),
-      expect.stringContaining("scaleDown.stabilizationWindowSeconds: it is not set."),
+      expect.stringContaining("at .spec.behavior.scaleUp: it is not set."),
+      expect.stringContaining("at .spec.behavior.scaleDown: it is not set."),
     ]);
   });
 
@@ -52,7 +52,19 @@ describe("autoscaler-require-behavior", () => {
     expect(await judgeUp({ stabilizationWindowSeconds })).toEqual(NOTHING);
   });
 
-  it.each([61, -1, 1.5, "15", null])("refuses a scale-up after %j seconds", async (seconds) => {
+  it("takes what a direction leaves out for what Kubernetes takes it for", async () => {
+    expect(await judgeBehavior({ scaleUp: {}, scaleDown: { policies: [SLOW] } })).toEqual(NOTHING);
+    const nulls = { stabilizationWindowSeconds: null };
+    expect(await judgeBehavior({ scaleUp: nulls, scaleDown: { ...DOWN, ...nulls } })).toEqual(NOTHING);
+    expect((await judgeDown(nulls, { scaleDownStabilizationSeconds: 301 })).violations).toEqual([
+      expect.stringContaining(
+        ".scaleDown.stabilizationWindowSeconds: it is not set, which means 300. Set it to a whole number of seconds from 301",
+      ),
+    ]);
+    expect(await judgeUp({}, { scaleUpStabilizationSeconds: 0 })).toEqual(NOTHING);
+  });
+
+  it.each([61, -1, 1.5, "15"])("refuses a scale-up after %j seconds", async (seconds) => {
     expect((await judgeUp({ stabilizationWindowSeconds: seconds })).violations).toEqual([
       expect.stringContaining("Set it to a whole number of seconds from 0 to 60."),
     ]);
@@ -77,7 +89,7 @@ describe("autoscaler-require-behavior", () => {
     expect(await judgeDown({ stabilizationWindowSeconds })).toEqual(NOTHING);
   });
 
-  it.each([299, 0, 3601, "300", null])("refuses a scale-down after %j seconds", async (seconds) => {
+  it.each([299, 0, 3601, "300"])("refuses a scale-down after %j seconds", async (seconds) => {
     expect((await judgeDown({ stabilizationWindowSeconds: seconds })).violations).toEqual([
       expect.stringContaining("Set it to a whole number of seconds from 300 to 3600."),
     ]);
@@ -111,6 +123,8 @@ describe("autoscaler-require-behavior", () => {
     ["a text", { ...SLOW, value: "10" }, 'it removes "10" every 60 seconds, which is no pace.'],
     ["nothing", { ...SLOW, value: 0 }, "which is no pace."],
     ["a part of a percent", { ...SLOW, value: 0.5 }, "which is no pace."],
+    ["a pod every second", { type: "Pods", value: 1, periodSeconds: 1 }, "it removes 60 pods a minute."],
+    ["a period as a text", { ...SLOW, periodSeconds: "60" }, 'every "60" seconds, which is no pace.'],
     ["no period", { ...SLOW, periodSeconds: null }, "which is no pace."],
     ["a period of zero", { ...SLOW, periodSeconds: 0 }, "which is no pace."],
     ["too long a period", { ...SLOW, periodSeconds: 1801 }, "which is no pace."],

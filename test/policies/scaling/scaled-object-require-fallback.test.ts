@@ -90,6 +90,11 @@ describe("scaled-object-require-fallback", () => {
     expect(undecided).toContain(path);
   });
 
+  it("asks for no trigger that it knows", async () => {
+    const { undecided } = await judgeSpec({ triggers: [{ type: "cpu" }, { type: UNKNOWN }] });
+    expect(undecided).toContain("update: .spec.triggers[1].type;");
+  });
+
   it("needs no trigger where another one decides, nor any beside a fallback", async () => {
     const open = await judgeSpec({ triggers: [{ type: UNKNOWN }, PROMETHEUS] });
     expect(open.violations).toHaveLength(1);

@@ -66,6 +66,35 @@ describe("object-limit-name-length", () => {
   });
 
   it.each([
+    ["StatefulSet", 47],
+    ["CronJob", 47],
+    ["ScaledObject", 49],
+    ["Cluster", 45],
+  ])("leaves five characters to the cluster where it makes the name of a %s", async (kind, length) => {
+    const made = (prefix: unknown) => ({ ...named(kind, 1), metadata: { generateName: prefix } });
+    expect(await judgeObject(made("n".repeat(length)))).toEqual(NOTHING);
+    expect((await judgeObject(made("n".repeat(length + 1)))).violations).toEqual([
+      expect.stringContaining(`has ${length + 1} characters; ${length} are allowed: `),
+    ]);
+    expect((await judgeObject(made("n".repeat(length + 1)))).violations[0]).toMatch(
+      /at \.metadata\.generateName: .*, and five characters are added\./,
+    );
+    expect((await judgeObject(made(UNKNOWN))).undecided).toContain(".metadata.generateName;");
+  });
+
+  it("lets the API server cut prefixes of other kinds, and looks at the name where there are both", async () => {
+    const metadata = { generateName: "n".repeat(200) };
+    expect(await judgeObject({ ...named("Service", 1), metadata })).toEqual(NOTHING);
+    expect(await judgeObject({ ...named("CronJob", 1), metadata: { ...metadata, name: "agent" } })).toEqual(
+      NOTHING,
+    );
+    const config = { furtherKinds: { Service: 62 } };
+    expect((await judgeObject({ ...named("Service", 1), metadata }, config)).violations).toEqual([
+      expect.stringContaining("57 are allowed: so the configuration says, and five characters are added."),
+    ]);
+  });
+
+  it.each([
     ["labels", labelled({ app: "a".repeat(64) }), "at .metadata.labels.app"],
     [
       "labels of its pods",

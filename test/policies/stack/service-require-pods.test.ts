@@ -58,16 +58,16 @@ describe("service-require-pods", () => {
     [
       "another name",
       { port: 80, targetPort: "web" },
-      '.targetPort: no container of Deployment ai-agents/agent states the port "web" of TCP.',
+      '.targetPort: no container of Deployment ai-agents/agent states the port "web" of "TCP".',
     ],
-    ["another number", { port: 80, targetPort: 8081 }, "states the port 8081 of TCP."],
+    ["another number", { port: 80, targetPort: 8081 }, 'states the port 8081 of "TCP".'],
     [
       "its own number",
       { port: 80 },
-      ".port: no container of Deployment ai-agents/agent states the port 80 of TCP.",
+      '.port: no container of Deployment ai-agents/agent states the port 80 of "TCP".',
     ],
     ["a number written as text", { port: 80, targetPort: "8080" }, 'states the port "8080"'],
-    ["another protocol", { port: 8080, protocol: "UDP" }, "states the port 8080 of UDP."],
+    ["another protocol", { port: 8080, protocol: "UDP" }, 'states the port 8080 of "UDP".'],
   ])("refuses %s than the containers'", async (_, port, reason) => {
     expect((await judgePort(port)).violations).toEqual([expect.stringContaining(reason)]);
   });
@@ -157,6 +157,65 @@ describe("service-require-pods", () => {
     const { violations, undecided } = await judgeObjects(objects);
     expect(violations).toEqual([]);
     expect(undecided).toContain(place);
+  });
+
+  it("is undecided while the type is not known and there is something to say", async () => {
+    const unselected = service({ selector: { app: "other" }, type: UNKNOWN });
+    const { violations, undecided } = await judgeObjects([PODS, unselected]);
+    expect(violations).toEqual([]);
+    expect(undecided).toContain("Service ai-agents/agent .spec.type;");
+    const good = service({ selector: LABELS, type: UNKNOWN, ports: [{ port: 8080 }] });
+    expect(await judgeObjects([PODS, good])).toEqual(NOTHING);
+  });
+
+  it("asks for what both sides do not know yet, and for nothing of other ports", async () => {
+    const spec = {
+      containers: [{ ports: [{ containerPort: UNKNOWN, protocol: UNKNOWN }, { containerPort: 9090 }] }],
+    };
+    const { undecided } = await judgePort({ port: UNKNOWN, protocol: UNKNOWN }, spec);
+    expect(undecided).toContain("ports[0].containerPort, Service ai-agents/agent .spec.ports[0].port, ");
+    expect((await judgePort({ port: 8080 }, spec)).undecided).not.toContain("ports[1]");
+  });
+
+  it.each([
+    [
+      "no container states a port",
+      { targetPort: UNKNOWN },
+      { containers: [{}] },
+      'the port (not known yet) of "TCP"',
+    ],
+    [
+      "the protocol is another",
+      { targetPort: UNKNOWN, protocol: "UDP" },
+      undefined,
+      '(not known yet) of "UDP"',
+    ],
+    ["the port is another", { targetPort: "web", protocol: UNKNOWN }, undefined, '"web" of (not known yet)'],
+    ["there is no port", {}, undefined, 'the port null of "TCP"'],
+  ])("needs no value where %s", async (_, port, spec, reason) => {
+    const { violations, undecided } = await judgePort(port, spec);
+    expect(violations).toEqual([expect.stringContaining(reason)]);
+    expect(undecided).toBeUndefined();
+  });
+
+  it.each(["None", undefined])("asks a headless Service the same (clusterIP %s)", async (clusterIP) => {
+    const stateful = pods({ containers: [{ ports: [HTTP] }] }, { kind: "StatefulSet" });
+    const good = service({ clusterIP, selector: LABELS, ports: [{ port: 8080 }] });
+    expect(await judgeObjects([stateful, good])).toEqual(NOTHING);
+    const wrong = service({ clusterIP, selector: LABELS, ports: [{ port: 80 }] });
+    expect((await judgeObjects([stateful, wrong])).violations).toHaveLength(1);
+  });
+
+  it("finds both within a List, in the default namespace", async () => {
+    const nowhere = { namespace: null };
+    const items = [
+      pods({ containers: [{ ports: [HTTP] }] }, nowhere),
+      service({ selector: LABELS }, nowhere),
+    ];
+    expect(await judgeObjects([{ apiVersion: "v1", kind: "List", items }])).toEqual(NOTHING);
+    expect(
+      (await judgeObjects([{ apiVersion: "v1", kind: "List", items: items.slice(1) }])).violations,
+    ).toHaveLength(1);
   });
 
   it("needs no other port where one is the target, or where the protocol differs", async () => {

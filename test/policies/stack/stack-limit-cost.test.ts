@@ -112,7 +112,7 @@ describe("stack-limit-cost", () => {
     const { violations } = await judgeStack(stackLimitCost, resources, { ...FREE, cpuCoreHourUsd: 1 / 730 });
     expect(violations).toEqual([
       expect.stringContaining(
-        "it may cost 28 USD a month, 0 are planned: Deployment ai-agents/agent-7 7 (region-b), Deployment ai-agents/agent-6 6 (region-a), Deployment ai-agents/agent-5 5 (region-a), Deployment ai-agents/agent-4 4 (region-a), Deployment ai-agents/agent-3 3 (region-a), 2 others 3.",
+        "it may cost 28 USD a month, 0 are planned: Deployment ai-agents/agent-7 7 (region-b), Deployment ai-agents/agent-6 6 (region-a), Deployment ai-agents/agent-5 5 (region-a), Deployment ai-agents/agent-4 4 (region-a), Deployment ai-agents/agent-3 3 (region-a), 2 more 3.",
       ),
     ]);
   });

@@ -24,7 +24,6 @@ describe("container-disallow-latest-tag", () => {
     ["a digest without tag", `localhost:5000/agent@${DIGEST}`],
     ["fault 26: registry port, version and digest together", `localhost:5000/agent:1.2@${DIGEST}`],
     ["a repository of that name", `latest/latest@${DIGEST}`],
-    ["an empty tag beside a digest", `agent:@${DIGEST}`],
   ])("allows %s", async (_, image) => {
     expect((await judgeImage(image)).violations).toEqual([]);
   });
@@ -33,7 +32,9 @@ describe("container-disallow-latest-tag", () => {
     ["latest", "agent:latest", 'has the tag "latest": nobody can tell'],
     ["latest in capitals", "agent:Latest", 'has the tag "Latest"'],
     ["no tag", "team/agent", "has no tag, which means latest"],
-    ["an empty tag", "agent:", "has no tag, which means latest"],
+    ["an empty tag", "agent:", 'is malformed: "" is no tag.'],
+    ["an empty tag beside a digest", `agent:@${DIGEST}`, 'is malformed: "" is no tag.'],
+    ["a second tag behind the first", "agent:1.2:latest", 'is malformed: "1.2:latest" is no tag.'],
     ["fault 26: a registry port that looks like a tag", "localhost:5000/agent", "has no tag"],
     ["latest beside a digest", `agent:latest@${DIGEST}`, 'has the tag "latest"'],
     [

@@ -33,6 +33,7 @@ describe("container-limit-registries", () => {
     ["docker.io/nginx", "docker.io/library"],
     ["index.docker.io/nginx", "docker.io/library"],
     ["registry-1.docker.io/library/nginx", "docker.io"],
+    ["registry.hub.docker.com/nginx", "docker.io/library"],
     ["Docker.IO/nginx", "docker.io/library"],
     ["GHCR.io/team/agent", "ghcr.io/team"],
     ["REGISTRY/agent", "registry/agent"],
@@ -89,6 +90,8 @@ describe("container-limit-registries", () => {
     ["203.0.113.7:5000/agent", "no certificate proves who answers at an address"],
     ["[2001:db8::1]:5000/agent", "no certificate proves who answers at an address"],
     ["7:5000/agent", "no certificate proves who answers at an address"],
+    ["0x7f000001:5000/agent", "no certificate proves who answers at an address"],
+    ["127.0x1/agent", "no certificate proves who answers at an address"],
     ["[2001:db8::1]/agent", "no certificate proves who answers at an address"],
   ])("refuses %s where the configuration says nothing", async (image, reason) => {
     expect((await judgeImage(image)).violations).toEqual([expect.stringContaining(reason)]);
@@ -100,6 +103,10 @@ describe("container-limit-registries", () => {
     "ttl.sh.example.com/agent",
     "registry1/agent",
     "host.7a/agent",
+    "7zip.example.com/agent",
+    "host.0xag/agent",
+    "host.a0x7/agent",
+    "host.0x/agent",
   ])("allows %s where the configuration says nothing", async (image) => {
     expect((await judgeImage(image)).violations).toEqual([]);
   });

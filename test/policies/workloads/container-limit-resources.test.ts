@@ -73,6 +73,39 @@ describe("container-limit-resources", () => {
     expect(await judgeResources(resources)).toEqual({ violations: [], undecided: undefined });
   });
 
+  it.each([
+    ["odd units", ["1e3m", "1e1"], "requests.cpu"],
+    ["an exponent", ["1E1", "10"], "limits.cpu"],
+    ["a fraction", ["0.5", "8.5"], "limits.cpu"],
+    ["thousandths", ["8001m", "9000m"], "limits.cpu"],
+    ["an enormous unit", ["1", "1Ei"], "limits.cpu"],
+    ["more than can be counted", ["1", "1e999"], "limits.cpu"],
+  ] as const)("refuses a bound written with %s", async (_, bounds, name) => {
+    const { violations } = await judgeBounds("cpu", [...bounds]);
+    expect(violations).toEqual([expect.stringContaining(`${name} of container "changed"`)]);
+  });
+
+  it.each([
+    ["0.5", "1000m"],
+    ["500m", "5e0"],
+    ["1e-1", "100e-2"],
+    [".5", "1."],
+  ])("allows %s and %s", async (request, limit) => {
+    expect((await judgeBounds("cpu", [request, limit])).violations).toEqual([]);
+  });
+
+  it.each<[string, unknown, number]>([
+    ["a request above the ceiling", { requests: { cpu: "9" } }, 1],
+    ["a limit above the ceiling", { limits: { memory: "33Gi" } }, 1],
+    ["a limit far above the request", { requests: { cpu: "100m" }, limits: { cpu: "2" } }, 1],
+    ["bounds near to each other", { requests: { cpu: "1" }, limits: { cpu: "2" } }, 0],
+    ["null", null, 0],
+  ])("judges what the pod has for all its containers: %s", async (_, resources, count) => {
+    const { violations } = await judge(containerLimitResources, deployment({ ...POD_SPEC, resources }));
+    expect(violations).toHaveLength(count);
+    for (const one of violations) expect(one).toContain(" of the pod is ");
+  });
+
   it("fails closed where resources are a list", async () => {
     await expect(judgeResources("plenty")).rejects.toThrow("expected an object");
   });

@@ -41,6 +41,10 @@ describe("container-require-probes", () => {
     },
   );
 
+  it("has its examples tried among the regular containers", () => {
+    expect(containerRequireProbes.lists).toEqual(["containers"]);
+  });
+
   it("names all that is missing in one violation", async () => {
     expect((await judgeContainer(NO_PROBES)).violations).toEqual([
       expect.stringContaining("has no startupProbe and no livenessProbe and no readinessProbe."),
@@ -90,13 +94,14 @@ describe("container-require-probes", () => {
     expect((await judgeProbe(name, { httpGet: null })).violations).toEqual([
       expect.stringContaining(`${name} of container "changed" has 0 handlers`),
     ]);
-    expect((await judgeProbe(name, { exec: { command: ["true"] } })).violations).toEqual([
+    expect((await judgeProbe(name, { exec: { command: ["check"] } })).violations).toEqual([
       expect.stringContaining(`${name} of container "changed" has 2 handlers`),
     ]);
   });
 
   it.each([
-    { exec: { command: ["true"] } },
+    { exec: { command: ["check"] } },
+    { exec: {} },
     { tcpSocket: { port: 1 } },
     { grpc: { port: 1 } },
     { httpGet: { port: 1 } },
@@ -176,9 +181,144 @@ describe("container-require-probes", () => {
     ["liveness beside slow readiness", slowReadiness({ livenessProbe: undefined })],
     ["readiness beside quick liveness", { livenessProbe: QUICK, readinessProbe: undefined }],
   ])("says of missing %s only that it is missing", async (_, changes) => {
-    expect((await judgeContainer(changes, { minStartupSeconds: 60 })).violations).toEqual([
-      expect.stringContaining("has no "),
+    const config = { minStartupSeconds: 60, maxReadinessSeconds: 120 };
+    expect((await judgeContainer(changes, config)).violations).toEqual([expect.stringContaining("has no ")]);
+  });
+
+  it("lets no pod of exporters alone go without readiness", async () => {
+    const exporter = { ...CONTAINER, ...NO_PROBES, name: "exporter", livenessProbe: CONTAINER.livenessProbe };
+    const judgeAlone = (...others: object[]) =>
+      judge(
+        containerRequireProbes,
+        deployment({ ...POD_SPEC, containers: [exporter], initContainers: others }),
+      );
+    expect((await judgeAlone()).violations).toEqual([
+      expect.stringContaining("has no startupProbe and no readinessProbe."),
     ]);
+    expect(
+      (await judgeAlone({ ...CONTAINER, name: "proxy", restartPolicy: "Always" })).violations,
+    ).toHaveLength(1);
+  });
+
+  it.each<[ProbeName, object, string | undefined]>([
+    ["startupProbe", { periodSeconds: 10, failureThreshold: 90 }, undefined],
+    [
+      "startupProbe",
+      { periodSeconds: 10, failureThreshold: 91 },
+      "killed where it never starts only after 910 s; allowed: up to 900 s.",
+    ],
+    ["startupProbe", { initialDelaySeconds: 841, periodSeconds: 2 }, "only after 931 s"],
+    ["livenessProbe", { periodSeconds: 100 }, undefined],
+    [
+      "livenessProbe",
+      { periodSeconds: 101 },
+      "killed where it hangs only after 303 s; allowed: up to 300 s.",
+    ],
+    ["livenessProbe", { timeoutSeconds: 101 }, "only after 303 s"],
+    ["livenessProbe", { initialDelaySeconds: 270 }, undefined],
+    ["livenessProbe", { initialDelaySeconds: 271 }, "only after 301 s"],
+    ["readinessProbe", { failureThreshold: 6 }, undefined],
+    [
+      "readinessProbe",
+      { failureThreshold: 7 },
+      "spared where it cannot answer only after 70 s; allowed: up to 60 s.",
+    ],
+    ["readinessProbe", { timeoutSeconds: 31 }, "only after 62 s"],
+    ["readinessProbe", { initialDelaySeconds: 3600 }, undefined],
+  ])("takes a %s with %j for too slow or not", async (name, figures, words) => {
+    // Slow enough for readiness not to be slower.
+    const livenessProbe = { ...CONTAINER.livenessProbe, periodSeconds: 30 };
+    const { violations } = await judgeContainer({
+      livenessProbe,
+      [name]: { ...CONTAINER[name], ...figures },
+    });
+    expect(violations).toEqual(words === undefined ? [] : [expect.stringContaining(words)]);
+  });
+
+  it.each<[ProbeName, string]>([
+    ["startupProbe", "maxStartupSeconds"],
+    ["livenessProbe", "maxLivenessSeconds"],
+    ["readinessProbe", "maxReadinessSeconds"],
+  ])("takes how long a %s may take from the configuration", async (name, parameter) => {
+    expect((await judgeContainer({}, { [parameter]: 19 })).violations).toEqual([
+      expect.stringContaining(`at .spec.template.spec.containers[0].${name}: `),
+      expect.stringContaining(`at .spec.template.spec.containers[1].${name}: `),
+    ]);
+  });
+
+  it.each([
+    [["true"]],
+    [["/bin/true"]],
+    [[":"]],
+    [["echo", "ok"]],
+    [["sleep", "1"]],
+    [["exit", "0"]],
+    [["sh", "-c", "true"]],
+    [["/bin/sh", "-ec", "redis-cli ping || true"]],
+    [["sh", "-c", "redis-cli ping; exit 0"]],
+    [["sh", "-c", "redis-cli ping\nexit 0;\n"]],
+    [["bash", "-c", "redis-cli ping | /usr/bin/printf done"]],
+    [["/usr/bin/env", "sh", "-c", "exit 0"]],
+    [["dash", "-c", "echo asking && true", "check"]],
+    [["ash", "-c", ":"]],
+    [["sh", "-ec", "true"]],
+    [["sh", "-cx", "true"]],
+    [["sh", "-e", "-c", "true"]],
+    [["sh", "-c", "check; true; "]],
+    [["sh", "-c", "exit   0"]],
+  ])("refuses the command %j, which cannot fail", async (command) => {
+    const exec = { httpGet: undefined, exec: { command } };
+    expect((await judgeProbe("livenessProbe", exec)).violations).toEqual([
+      expect.stringContaining('the command of livenessProbe of container "changed" ends well whatever'),
+    ]);
+  });
+
+  it.each([
+    [[]],
+    [[""]],
+    [["redis-cli", "ping"]],
+    [["sh", "/scripts/probe.sh", "true"]],
+    [["sh", "-c"]],
+    [["sh", "-x", "true"]],
+    [["sh", "-c", "redis-cli ping | grep true"]],
+    [["sh", "-c", "echo asking; redis-cli ping"]],
+    [["sh", "-c", "echo asking && redis-cli ping"]],
+    [["sh", "-c", "redis-cli ping && true"]],
+    [["sh", "-c", "exit 1"]],
+    [["sh", "-c", "redis-cli ping; exit"]],
+    [["sh", "-c", "check", "true"]],
+    [["check", "-c", "true"]],
+    [["-c", "true", "sh", "check"]],
+    [["bash", "--norc", "true"]],
+    [["sh", "-c=1", "true"]],
+    [["sh", "-Oc", "true"]],
+    [["sh", "-c", "check 0"]],
+    [["sh", "true"]],
+    [["check", "a; true"]],
+    [["sh", "/check.sh", "a; true"]],
+    [["sh", "-c", "  "]],
+    [["truecheck"]],
+  ])("allows the command %j", async (command) => {
+    expect((await judgeProbe("livenessProbe", { httpGet: undefined, exec: { command } })).violations).toEqual(
+      [],
+    );
+  });
+
+  it("leaves a word of a command that is not known yet undecided", async () => {
+    const command = ["sh", "-c", UNKNOWN];
+    const { violations, undecided } = await judgeProbe("livenessProbe", {
+      httpGet: undefined,
+      exec: { command },
+    });
+    expect(violations).toEqual([]);
+    expect(undecided).toContain(".livenessProbe.exec.command[2];");
+  });
+
+  it("leaves a command that is not known yet undecided", async () => {
+    const exec = { command: UNKNOWN };
+    const { violations, undecided } = await judgeProbe("livenessProbe", { httpGet: undefined, exec });
+    expect(violations).toEqual([]);
+    expect(undecided).toContain(".livenessProbe.exec.command;");
   });
 
   it("fails closed where a probe is no object", async () => {

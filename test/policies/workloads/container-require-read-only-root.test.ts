@@ -57,6 +57,17 @@ describe("container-require-read-only-root", () => {
     expect(undecided).toContain(`${path};`);
   });
 
+  it("says nothing of pods for Windows, and leaves a pod of a system that is not known yet undecided", async () => {
+    const judgeOn = (name: unknown) =>
+      judge(
+        containerRequireReadOnlyRoot,
+        deployment({ ...podSpecWith("containers", WRITABLE), os: { name } }),
+      );
+    expect(await judgeOn("windows")).toEqual({ violations: [], undecided: undefined });
+    expect((await judgeOn("linux")).violations).toHaveLength(1);
+    expect((await judgeOn(UNKNOWN)).undecided).toContain(".spec.template.spec.os.name;");
+  });
+
   it("asks for no name where none is exempt or the root is read-only", async () => {
     expect((await judgeContainer({ ...WRITABLE, name: UNKNOWN })).violations).toHaveLength(1);
     const { undecided } = await judgeContainer({ name: UNKNOWN }, { exemptContainers: ["debug"] });

@@ -56,6 +56,13 @@ describe("pod-disallow-service-account-token", () => {
       "local/",
     ],
     ["for its short name", { audience: "kubernetes.default", path: "t" }, "kubernetes.default"],
+    ...[
+      "https://kubernetes.default.svc.example.com",
+      "http://kubernetes.default.svc.example-domain.com/",
+      "https://kubernetes.default.svc:443",
+      "https://kubernetes.default.svc.cluster.local:6443/",
+      "kubernetes",
+    ].map((audience): [string, object, string] => [`for ${audience}`, { audience, path: "t" }, audience]),
     ["with an audience that is a list", { audience: ["vault"], path: "t" }, '["vault"]'],
   ])("refuses a volume with a token %s, and does not repair it", async (_, token, words) => {
     const { violations } = await judgeSpec(withToken(token));
@@ -66,12 +73,17 @@ describe("pod-disallow-service-account-token", () => {
     expect(await remediate(podDisallowServiceAccountToken, withSpec(withToken(token)))).toBeUndefined();
   });
 
-  it.each(["vault", "sts.amazonaws.com", "https://kubernetes.default.svc.example.com"])(
-    "allows a volume with a token for %s",
-    async (audience) => {
-      expect((await judgeSpec(withToken({ audience, path: "token" }))).violations).toEqual([]);
-    },
-  );
+  it.each([
+    "vault",
+    "sts.amazonaws.com",
+    "https://kubernetes.default.example.com",
+    "https://not-kubernetes.default.svc",
+    "kubernetes.io",
+    "https://kubernetes.default.svc:port",
+    "https://kubernetes.default.svc/vault",
+  ])("allows a volume with a token for %s", async (audience) => {
+    expect((await judgeSpec(withToken({ audience, path: "token" }))).violations).toEqual([]);
+  });
 
   it.each([
     ["by its name", { serviceAccountName: "operator" }],
@@ -111,5 +123,20 @@ describe("pod-disallow-service-account-token", () => {
   it("asks for no account where none is allowed or no token is there", async () => {
     expect((await judgeSpec({ ...MOUNTED, serviceAccountName: UNKNOWN })).violations).toHaveLength(1);
     expect((await judgeSpec({ serviceAccountName: UNKNOWN }, ALLOWED)).undecided).toBeUndefined();
+  });
+
+  it("says nothing of a Rollout whose pods are those of another workload", async () => {
+    const judgeRollout = (spec: object) =>
+      judge(podDisallowServiceAccountToken, {
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "Rollout",
+        metadata: {},
+        spec,
+      });
+    const workloadRef = { apiVersion: "apps/v1", kind: "Deployment", name: "agent" };
+    expect((await judgeRollout({ workloadRef })).violations).toEqual([]);
+    expect((await judgeRollout({})).violations).toHaveLength(1);
+    expect((await judgeRollout({ workloadRef, template: { spec: {} } })).violations).toHaveLength(1);
+    expect((await judgeRollout({ workloadRef: UNKNOWN })).undecided).toContain(".spec.workloadRef;");
   });
 });

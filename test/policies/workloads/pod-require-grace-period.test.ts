@@ -34,6 +34,7 @@ describe("pod-require-grace-period", () => {
     ["the longest period", 900, sleep(5)],
     ["a command that does not sleep", 30, exec("stop", "--now")],
     ["a word that only ends like it", 30, exec("sh", "-c", "nosleep 60; sleepy 60; sleep-for 60")],
+    ["a word that only begins like an amount", 30, exec("sleep", "60x infinite")],
     ["a request", 30, { httpGet: { path: "/stop", port: 80 } }],
   ])("allows %s", async (_, grace, preStop) => {
     expect(await judgeStop(grace, preStop)).toEqual({ violations: [], undecided: undefined });
@@ -52,6 +53,10 @@ describe("pod-require-grace-period", () => {
     ["a sleep by its path", 30, exec("/bin/sleep  16s"), "sleep of 16 s"],
     ["minutes in a shell", 60, exec("sh", "-c", "sleep 1m; stop"), "sleep of 60 s"],
     ["hours and days", 900, exec("sleep 1h && sleep 1d"), "sleep of 90000 s"],
+    ["several amounts", 60, exec("sleep", "30s", "", ".50m"), "sleep of 60 s"],
+    ["an amount in quotation marks", 30, exec("sh", "-c", "sleep \"16\"; sleep '1'"), "sleep of 17 s"],
+    ["a sleep without end", 900, exec("sleep", "infinity"), "is 900 s, and a preStop hook sleeps for ever."],
+    ["a short word for it", 900, exec("sh", "-c", "stop && sleep inf"), "sleeps for ever."],
     ["two sleeps in a row", 30, exec("sh", "-c", "sleep 8;sleep 8.25"), "sleep of 16.25 s"],
     ["more than the longest period", 901, undefined, "is 901 s; allowed: up to 900 s."],
     ["a text", "60", undefined, 'terminationGracePeriodSeconds is "60", which is no whole number.'],
@@ -70,6 +75,27 @@ describe("pod-require-grace-period", () => {
     const containers = [sleep(50), sleep(5)].map((preStop) => ({ ...CONTAINER, lifecycle: { preStop } }));
     const { violations } = await judge(podRequireGracePeriod, deployment({ ...POD_SPEC, containers }));
     expect(violations).toEqual([expect.stringContaining("longest preStop sleep of 50 s")]);
+  });
+
+  it.each(["startupProbe", "livenessProbe"])("refuses too long a period of a %s of its own", async (name) => {
+    const judgeOwn = (own: unknown, pod: object = {}, config = {}) => {
+      const probe = { [name]: { ...CONTAINER.livenessProbe, terminationGracePeriodSeconds: own } };
+      const podSpec = { ...podSpecWith("containers", probe), ...pod };
+      return judge(podRequireGracePeriod, deployment(podSpec), { config });
+    };
+    for (const own of [null, 1, 900]) {
+      expect(await judgeOwn(own)).toEqual({ violations: [], undecided: undefined });
+    }
+    const words = `terminationGracePeriodSeconds of the ${name} of container "changed" is 901`;
+    expect((await judgeOwn(901)).violations).toEqual([
+      expect.stringContaining(`${words} s; allowed: up to 900 s.`),
+    ]);
+    expect((await judgeOwn(901, {}, { maxSeconds: 901 })).violations).toEqual([]);
+    expect((await judgeOwn("901")).violations).toEqual([expect.stringContaining("which is no whole number")]);
+    expect((await judgeOwn(UNKNOWN)).undecided).toContain(`.${name}.terminationGracePeriodSeconds;`);
+    for (const grace of [901, 5, "60"]) {
+      expect((await judgeOwn(901, { terminationGracePeriodSeconds: grace })).violations).toHaveLength(2);
+    }
   });
 
   it("takes margin and longest period from the configuration", async () => {

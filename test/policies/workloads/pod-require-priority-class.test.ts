@@ -46,4 +46,19 @@ describe("pod-require-priority-class", () => {
     expect(violations).toEqual([]);
     expect(undecided).toContain(".spec.template.spec.priorityClassName");
   });
+
+  it("says nothing of a Rollout whose pods are those of another workload", async () => {
+    const judgeRollout = (spec: object) =>
+      judge(podRequirePriorityClass, {
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "Rollout",
+        metadata: {},
+        spec,
+      });
+    const workloadRef = { apiVersion: "apps/v1", kind: "Deployment", name: "agent" };
+    expect((await judgeRollout({ workloadRef })).violations).toEqual([]);
+    expect((await judgeRollout({})).violations).toHaveLength(1);
+    expect((await judgeRollout({ workloadRef, template: { spec: {} } })).violations).toHaveLength(1);
+    expect((await judgeRollout({ workloadRef: UNKNOWN })).undecided).toContain(".spec.workloadRef;");
+  });
 });

@@ -82,7 +82,9 @@ describe("pod-require-topology-spread", () => {
     ["another key", { topologySpreadConstraints: [constraint(HOST), constraint("rack")] }],
     ["a key that is missing", { topologySpreadConstraints: [constraint(HOST), constraint(undefined)] }],
   ])("refuses constraints that are %s", async (_, pod) => {
-    expect((await judgeWorkload({ pod })).violations[0]).toContain(`nothing spreads the pods over ${ZONE}.`);
+    expect((await judgeWorkload({ pod })).violations[0]).toContain(
+      `at .spec.template.spec.topologySpreadConstraints: nothing spreads the pods over ${ZONE}.`,
+    );
   });
 
   it.each([
@@ -403,5 +405,8 @@ describe("pod-require-topology-spread of a Rollout", () => {
     const { violations, undecided } = await judgeRollout({ workloadRef: UNKNOWN });
     expect(violations).toEqual([]);
     expect(undecided).toContain(": .spec.workloadRef;");
+    const rollout = { apiVersion: "v1", kind: "Rollout", metadata: {}, spec: { workloadRef: UNKNOWN } };
+    const config = { topologyKeys: [] };
+    expect((await judge(podRequireTopologySpread, rollout, { config })).undecided).toBeUndefined();
   });
 });

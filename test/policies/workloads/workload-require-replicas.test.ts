@@ -41,9 +41,12 @@ describe("workload-require-replicas", () => {
     },
   );
 
-  it.each([0, -1, "2", Number.NaN])("refuses replicas %s", async (replicas) => {
-    expect((await judgeSpec(DEPLOYMENT, { replicas })).violations).toHaveLength(1);
-  });
+  it.each([0, -1, 2.5, "2", Number.NaN, Number.POSITIVE_INFINITY])(
+    "refuses replicas %s",
+    async (replicas) => {
+      expect((await judgeSpec(DEPLOYMENT, { replicas })).violations).toHaveLength(1);
+    },
+  );
 
   it.each([
     ["HorizontalPodAutoscaler", HPA, { minReplicas: 2 }],
@@ -75,10 +78,8 @@ describe("workload-require-replicas", () => {
         { ...DEPLOYMENT, metadata: { name }, spec: { replicas: 1 } },
         { config },
       );
-    expect((await judgeNamed("claude-agent-postgres")).violations).toEqual([]);
-    expect((await judgeNamed("claude-agent-postgres", { singleServers: ["cache"] })).violations).toHaveLength(
-      1,
-    );
+    expect((await judgeNamed("cache")).violations).toHaveLength(1);
+    expect((await judgeNamed("cache-2", { singleServers: ["cache"] })).violations).toHaveLength(1);
     expect((await judgeNamed("cache", { singleServers: ["cache"] })).violations).toEqual([]);
   });
 
@@ -88,6 +89,31 @@ describe("workload-require-replicas", () => {
       expect((await judgeSpec({ apiVersion: "v1", kind }, { replicas: 1 })).violations).toEqual([]);
     },
   );
+
+  const paused = (value: unknown) => ({ annotations: { "autoscaling.keda.sh/paused-replicas": value } });
+  const judgePaused = (value: unknown, head: object = SCALED_OBJECT) =>
+    judge(workloadRequireReplicas, { ...head, metadata: paused(value), spec: { minReplicaCount: 2 } });
+
+  it.each([["0"], ["1"], ["one"], [""], [1], [2]])(
+    "refuses a ScaledObject that is paused at %j",
+    async (value) => {
+      expect((await judgePaused(value)).violations).toEqual([
+        expect.stringContaining(`it is ${JSON.stringify(value)}, and the loss of one pod or node then`),
+      ]);
+    },
+  );
+
+  it.each([["2"], ["20"], [null], [undefined]])(
+    "allows a ScaledObject that is paused at %j",
+    async (value) => {
+      expect(await judgePaused(value)).toEqual({ violations: [], undecided: undefined });
+    },
+  );
+
+  it("takes no notice of the annotation at other kinds, and leaves it undecided where it is not known yet", async () => {
+    expect((await judgePaused("0", { apiVersion: "v1", kind: "ConfigMap" })).violations).toEqual([]);
+    expect((await judgePaused(UNKNOWN)).undecided).toContain("paused-replicas");
+  });
 
   it("takes another minimum from the configuration", async () => {
     expect((await judgeSpec(DEPLOYMENT, { replicas: 2 }, { minimumReplicas: 3 })).violations).toHaveLength(1);
