@@ -4,6 +4,7 @@ import path from "node:path";
 import { createEngine, type Engine, type EngineOptions } from "../../local/engine/engine.ts";
 import { describeFailure, type OperationResult } from "../../local/engine/operation-result.ts";
 import type { ConfigOverrides } from "../../local/engine/project.ts";
+import { policyConfigFile } from "../../local/policy/config-file.ts";
 import { installCrds } from "../../local/region/crds.ts";
 import type { Kubectl } from "../../local/region/kubectl.ts";
 import { defaultCacheDir } from "../../local/toolchain/cache.ts";
@@ -51,6 +52,7 @@ export async function startStackUnderTest(...contexts: string[]): Promise<StackU
         ...{ pulumiPath, stateDir, cloneDir: ROOT, stack, plugins: "stand-ins" },
         configOverrides: config,
         policyPackDirs: [PACK_FOLDER],
+        policyPackConfigs: [await policyConfigFile(more.cloneDir ?? ROOT, stack)],
         ...more,
         env: { KUBECONFIG: regions.place.kubeconfig, NODE_COMPILE_CACHE: COMPILE_CACHE, ...more.env },
       });

@@ -2,7 +2,6 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeFailure, type OperationResult } from "../../../local/engine/operation-result.ts";
-import { policyConfigFile } from "../../../local/policy/config-file.ts";
 import { POLICIES } from "../../../policies/policies.ts";
 import { type StackUnderTest, startStackUnderTest } from "../../stack/stack-under-test.ts";
 
@@ -44,11 +43,7 @@ async function preview(project: string): Promise<OperationResult> {
   const engine = await stack.open(
     "prod",
     {},
-    {
-      cloneDir: project,
-      stateDir: path.join(stack.stateDir, path.basename(project)),
-      policyPackConfigs: [await policyConfigFile(project, "prod")],
-    },
+    { cloneDir: project, stateDir: path.join(stack.stateDir, path.basename(project)) },
   );
   return engine.preview();
 }
