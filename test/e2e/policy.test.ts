@@ -39,10 +39,9 @@ async function staleEntries(config: string, json: { policies: readonly Result[] 
 }
 
 describe("npm run policy", () => {
-  it.each([
-    ["staging", "staging.json"],
-    ["prod", "production.json"],
-  ])("passes %s by every policy, on clusters that are gone afterwards", async (stack, config) => {
+  // Staging is previewed with the policies in test/stack.
+  it("passes prod by every policy, on clusters that are gone afterwards", async () => {
+    const [stack, config] = ["prod", "production.json"];
     const sarif = path.join(environment.folder, `${stack}.sarif`);
     const markdown = path.join(environment.folder, `${stack}.md`);
     const { exitCode, json } = await environment.command(
