@@ -9,7 +9,7 @@ import { Command } from "commander";
 import { type CommandContext, runCommand } from "../local/cli/command.ts";
 import { createProgress, type Progress } from "../local/cli/progress.ts";
 import { POLICIES } from "../policies/policies.ts";
-import { type Measurement, type PoliciesReport, SINGLE } from "./policies/aims.ts";
+import { type Measurement, type PoliciesReport, SINGLE, TOGETHER } from "./policies/aims.ts";
 import { PackProcess } from "./policies/pack-process.ts";
 import { renderPoliciesReport } from "./policies/render.ts";
 import { largeConfigMap, type Resource, readProgramResources, repeat } from "./policies/resources.ts";
@@ -73,7 +73,7 @@ async function measureAll(
     progress.step({ title: `Judge ${name}`, run: () => measureOne(pack, name, judged, run) });
   return [
     await measure(SINGLE, count, () => analyzeEach(pack, resources)),
-    await measure("all of them as one stack", count, () => pack.analyzeStack(resources)),
+    await measure(TOGETHER, count, () => pack.analyzeStack(resources)),
     await measure("one ConfigMap of 5 MB", 1, () => pack.analyze(large)),
   ];
 }

@@ -30,7 +30,8 @@ export interface Aim {
   readonly isMet: boolean;
 }
 
-export const SINGLE = "one by one";
+/** What the engine asks of the pack for every stack: each resource, then all of them together. */
+export const [SINGLE, TOGETHER] = ["one by one", "all of them as one stack"] as const;
 
 const MAX_WHOLE_MS = 20_000;
 const MAX_RESOURCE_MS = 2;
@@ -38,11 +39,12 @@ const MAX_PEAK_MIB = 1536;
 
 /** Holds a report against what was aimed at. */
 export function judge({ measurements, peakMiB }: PoliciesReport): Aim[] {
-  const wholeMs = measurements.reduce((total, { wallMs }) => total + wallMs, 0);
-  const single = measurements.find(({ name }) => name === SINGLE);
-  const resourceMs = single === undefined ? Number.NaN : single.wallMs / single.resources;
+  const measured = (wanted: string) => measurements.find(({ name }) => name === wanted);
+  const singleMs = measured(SINGLE)?.wallMs ?? Number.NaN;
+  const togetherMs = measured(TOGETHER)?.wallMs ?? Number.NaN;
+  const resourceMs = singleMs / (measured(SINGLE)?.resources ?? 1);
   return [
-    aimOf("everything below", wholeMs, MAX_WHOLE_MS, "ms", 0),
+    aimOf("all resources, one by one and as one stack", singleMs + togetherMs, MAX_WHOLE_MS, "ms", 0),
     aimOf("one resource, all policies", resourceMs, MAX_RESOURCE_MS, "ms", 2),
     aimOf("memory of the pack at its most", peakMiB, MAX_PEAK_MIB, "MiB", 0),
   ];
