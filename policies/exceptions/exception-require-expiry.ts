@@ -1,6 +1,6 @@
 import type { Field } from "../manifests/field.ts";
 import type { Manifest } from "../manifests/manifest.ts";
-import { podTemplateOf } from "../manifests/pod-templates.ts";
+import { podOf } from "../manifests/pod-templates.ts";
 import {
   daysLeft,
   EXCEPTION_PREFIX,
@@ -64,7 +64,7 @@ export const exceptionRequireExpiry = objectPolicy<Config>({
 /** Exceptions of the pods that a workload makes: they are read nowhere, and a reader may trust them. */
 function misplacedIn(manifest: Manifest): Field[] {
   if (manifest.kind === "Pod") return [];
-  const annotations = podTemplateOf(manifest)?.at("metadata", "annotations").entries() ?? [];
+  const annotations = podOf(manifest).flatMap(({ metadata }) => metadata.at("annotations").entries());
   return annotations.flatMap(([name, field]) => (name.startsWith(EXCEPTION_PREFIX) ? [field] : []));
 }
 

@@ -1,5 +1,5 @@
 import type { Field } from "../manifests/field.ts";
-import { podTemplateOf } from "../manifests/pod-templates.ts";
+import { podOf } from "../manifests/pod-templates.ts";
 import { namespaceOf, type Placed, type Stack } from "../manifests/stack.ts";
 import type { Parameters } from "../pack/facts.ts";
 import { undecided, violation } from "../pack/finding.ts";
@@ -30,15 +30,20 @@ export interface Agent extends Reach {
 
 /** Prometheus takes the job from the Service, which has the workload's name. */
 export function agentsOf(stack: Stack, { agentLabel }: AgentConfig): Agent[] {
-  return stack.ofKind(...SCALABLE_KINDS).flatMap((placed) => {
-    const { root } = placed.manifest;
-    const label = podTemplateOf(placed.manifest)?.at("metadata", "labels", "app");
-    if (label === undefined || (!label.unknown && label.value !== agentLabel)) return [];
-    const name = root.at("metadata", "name");
-    const open = [label, root.at("metadata", "namespace"), name].filter((field) => field.unknown);
-    const job = name.unknown ? ANY : (name.text ?? "");
-    return [{ placed, open, namespace: namespaceOf(placed) ?? ANY, job }];
-  });
+  return stack.ofKind(...SCALABLE_KINDS).flatMap((placed) =>
+    podOf(placed.manifest)
+      .map(({ metadata }) => metadata.at("labels", "app"))
+      .filter((label) => label.unknown || label.value === agentLabel)
+      .map((label) => agentOf(placed, label)),
+  );
+}
+
+function agentOf(placed: Placed, label: Field): Agent {
+  const { root } = placed.manifest;
+  const name = root.at("metadata", "name");
+  const open = [label, root.at("metadata", "namespace"), name].filter((field) => field.unknown);
+  const job = name.unknown ? ANY : (name.text ?? "");
+  return { placed, open, namespace: namespaceOf(placed) ?? ANY, job };
 }
 
 /**

@@ -5,13 +5,14 @@ export function apiGroupOf({ manifest, resource }: Placed): string {
   return groupOf(manifest.root.at("apiVersion").text ?? typedVersionOf(resource.type));
 }
 
-/** The group of an apiVersion such as `apps/v1`. */
+/** The group of an apiVersion such as `apps/v1`; Pulumi's types call the core group by a name. */
 export function groupOf(apiVersion: string): string {
-  return apiVersion.split("/").slice(0, -1).join("/");
+  const [group = "", version] = apiVersion.split("/");
+  return version === undefined || group === "core" ? "" : group;
 }
 
 /** Items of a typed list state no apiVersion; Pulumi's type has it, such as `kubernetes:apps/v1:DeploymentList`. */
 function typedVersionOf(type: string): string {
   const [, apiVersion = ""] = type.split(":");
-  return apiVersion.replace(/^core\//, "");
+  return apiVersion;
 }

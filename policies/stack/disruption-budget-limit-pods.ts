@@ -93,16 +93,16 @@ function boundOf({ manifest }: Placed): Bound | undefined {
 /** What a bound means for so many pods, where it is not what a budget is for. */
 function effectOf({ name, field }: Bound, pods: number): string | undefined {
   const share = shareOf(field.value, pods);
-  if (share === undefined || pods === 0) return undefined;
+  if (pods === 0) return undefined;
   const kept = name === "minAvailable" ? share : pods - share;
   if (kept >= pods) return "forbids every eviction";
   // A single pod cannot be evicted without its being gone.
   return kept <= 0 && pods > 1 ? "lets all be evicted at once" : undefined;
 }
 
-/** Of a percentage the disruption controller takes the next whole number of pods. */
-function shareOf(bound: unknown, pods: number): number | undefined {
+/** Of a percentage the disruption controller takes the next whole number of pods; of anything else there is no number. */
+function shareOf(bound: unknown, pods: number): number {
   if (typeof bound === "number") return bound;
-  const percent = typeof bound === "string" ? /^(\d{1,3})%$/.exec(bound)?.[1] : undefined;
-  return percent === undefined ? undefined : Math.ceil((Number(percent) * pods) / 100);
+  const percent = /^(\d{1,3})%$/.exec(String(bound))?.[1];
+  return Math.ceil((Number(percent) * pods) / 100);
 }

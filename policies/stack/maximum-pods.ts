@@ -70,8 +70,9 @@ function product(one: MaximumPods, other: MaximumPods): MaximumPods {
 
 function read({ placed, field, fallback }: Stated): MaximumPods {
   if (field.unknown) return { count: 0, findings: undecidedValues([{ placed, field }]) };
-  const count = field.missing ? fallback : field.value;
-  if (typeof count === "number" && Number.isSafeInteger(count) && count >= 0) return { count, findings: [] };
+  const stated = field.missing ? fallback : field.value;
+  const count = Number.isSafeInteger(stated) ? Number(stated) : Number.NaN;
+  if (count >= 0) return { count, findings: [] };
   const got = field.missing ? "not set" : JSON.stringify(field.value);
   const reason = `it is ${got}, so nothing can be added up.`;
   return { count: 0, findings: [{ placed, finding: violation(field, reason, "Set it to a whole number.") }] };

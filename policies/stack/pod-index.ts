@@ -46,8 +46,7 @@ export class PodIndex {
 
   /** By a LabelSelector of an object of the same namespace and region. */
   selectedBy(owner: Placed, selector: Field): Selected {
-    const wanted = selector.unknown || selector.missing ? selector : selector.at("matchLabels");
-    return this.#select(owner, selector, wanted, (labels) => selects(selector, labels));
+    return this.#select(owner, selector, selector.at("matchLabels"), (labels) => selects(selector, labels));
   }
 
   /** By a plain map of labels, such as that of a Service. */
@@ -109,7 +108,6 @@ function verdictOf(
     field: one.manifest.root.at("metadata", "namespace"),
   }));
   const unknown = namespaces.find(({ field }) => field.unknown);
-  if (unknown === undefined && namespaceOf(owner) !== namespaceOf(placed)) return "no";
   if (typeof selection === "object") {
     const isOwners = selection.unknown.path.startsWith(selector.path);
     return { placed: isOwners ? owner : placed, field: selection.unknown };

@@ -10,8 +10,8 @@ export class Quantities {
   read(field: Field): number {
     if (field.missing) return 0;
     if (this.isOpen(field)) return 0;
-    const amount = parseQuantity(field.value);
-    if (amount !== undefined && amount >= 0) return amount;
+    const amount = parseQuantity(field.value) ?? Number.NaN;
+    if (amount >= 0) return amount;
     const reason = `it is ${JSON.stringify(field.value)}, which is no quantity, so nothing can be added up.`;
     this.findings.push(violation(field, reason, "Write a quantity such as 500m or 2Gi."));
     return 0;

@@ -13,7 +13,7 @@ export interface Reach {
 }
 
 const NAME = /^[\w-]+$/;
-const BEGINNING = /^([\w-]*)\.[*+]$/;
+const BEGINNING = /^([\w-]*)\.[*+]$/g;
 const MATCHER = /\b(namespace|job)\s*(=~|!~|!=|=)\s*(?:"([^"]*)"|'([^']*)'|`([^`]*)`)/g;
 
 /** Which namespaces and jobs the queries of a stack look at, by region and by what they are about. */
@@ -85,8 +85,7 @@ function namesIn(operator: string, value: string): string[] {
   if (operator === "=") return NAME.test(value) ? [value] : [];
   return value.split("|").flatMap((one) => {
     if (NAME.test(one)) return [one];
-    const [, beginning] = BEGINNING.exec(one) ?? [];
-    return beginning === undefined ? [] : [`${beginning}*`];
+    return Array.from(one.matchAll(BEGINNING), ([, beginning]) => `${beginning}*`);
   });
 }
 

@@ -60,8 +60,11 @@ function isPatch({ manifest, resource }: Placed): boolean {
 }
 
 /** All but the first resource of an object are told of the first. */
-function judgeKnown(placed: Placed, [first]: readonly { readonly placed: Placed }[]): StackFinding[] {
-  if (first === undefined || first.placed === placed) return [];
+function judgeKnown(
+  placed: Placed,
+  [first = { placed }]: readonly { readonly placed: Placed }[],
+): StackFinding[] {
+  if (first.placed === placed) return [];
   const { name } = first.placed.resource;
   const reason = `the resource ${JSON.stringify(name)} writes ${describeManifest(placed.manifest)} of this cluster too.`;
   return [{ placed, finding: violation(placed.manifest.root, reason, REMEDY) }];

@@ -87,7 +87,7 @@ function judgeDemand({ demands, findings }: StackDemand, config: Config): StackF
   const sums = [
     { where: "all regions together", members: demands, key: "stack" as const },
     ...Array.from(regions.values(), (members) => ({
-      where: `the region ${members[0] === undefined ? "" : regionOf(members[0])}`,
+      where: `the region ${members.slice(0, 1).map(regionOf).join("")}`,
       members,
       key: "region" as const,
     })),

@@ -108,7 +108,9 @@ function dashboardsOf(stack: Stack, { dashboardLabel, metrics }: Config) {
 /** The metrics that a query shows for each agent_type, or for the one that the reader of the dashboard chooses. */
 function metricsByType(query: string, metrics: readonly string[]): readonly string[] {
   if (!BY_TYPE.test(query)) return [];
-  const names = new Set(query.match(/[a-zA-Z_:][\w:]*/g)?.map((name) => name.replace(SERIES, "")));
+  const names = new Set(
+    Array.from(query.matchAll(/[a-zA-Z_:][\w:]*/g), ([name]) => name.replace(SERIES, "")),
+  );
   return metrics.filter((metric) => names.has(metric.replace(SERIES, "")));
 }
 

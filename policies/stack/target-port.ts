@@ -30,11 +30,9 @@ export function judgeTargetPort(port: Field, service: Placed, pods: Placed): Sta
   };
   const matches = containersOf(pods.manifest, ["containers", "initContainers"])
     .flatMap(({ field }) => field.at("ports").items())
-    .map((candidate) => leadsTo(target, candidate, pods))
-    .filter((match) => match !== "no");
-  if (matches.includes("yes")) return [];
-  const open = matches.filter((match) => typeof match === "object").flat();
-  if (open.length > 0) return undecidedValues(open);
+    .flatMap((candidate) => matchesOf(target, candidate, pods));
+  if (matches.some((unknown) => unknown.length === 0)) return [];
+  if (matches.length > 0) return undecidedValues(matches.flat());
   const wanted = `the port ${say(target.port, null)} of ${say(target.protocol, DEFAULT_PROTOCOL)}`;
   const reason = `no container of ${describeManifest(pods.manifest)} states ${wanted}.`;
   return [{ placed: service, finding: violation(target.port, reason, REMEDY) }];
@@ -42,12 +40,8 @@ export function judgeTargetPort(port: Field, service: Placed, pods: Placed): Sta
 
 const DEFAULT_PROTOCOL = "TCP";
 
-/** Whether it is the port wanted, or the values that have to be known to tell. */
-function leadsTo(
-  { service, port, protocol }: Target,
-  candidate: Field,
-  pods: Placed,
-): "yes" | "no" | UnknownValue[] {
+/** One list where it is or may be the port wanted, of the values that have to be known to tell; none where it is not. */
+function matchesOf({ service, port, protocol }: Target, candidate: Field, pods: Placed): UnknownValue[][] {
   const pairs = [
     { wanted: port, own: candidate.at(typeof port.value === "string" ? "name" : "containerPort") },
     { wanted: protocol, own: candidate.at("protocol"), fallback: DEFAULT_PROTOCOL },
@@ -56,14 +50,14 @@ function leadsTo(
   const isOther = known.some(
     ({ wanted, own, fallback }) => (wanted.value ?? fallback) !== (own.value ?? fallback),
   );
-  if (isOther) return "no";
+  if (isOther) return [];
   const unknown = pairs
     .flatMap(({ wanted, own }) => [
       { placed: pods, field: own },
       { placed: service, field: wanted },
     ])
     .filter(({ field }) => field.unknown);
-  return unknown.length > 0 ? unknown : "yes";
+  return [unknown];
 }
 
 function say({ unknown, value }: Field, fallback: string | null): string {

@@ -39,6 +39,12 @@ describe("disruption-budget-require-pods", () => {
     expect(await judgeObjects([workload(), budget({})])).toEqual(NOTHING);
   });
 
+  it("takes the labels of further operators from the configuration", async () => {
+    const config = { operatorLabels: ["cnpg.io/", "other.example.com/"] };
+    expect(await judgeObjects([by("other.example.com/role", "Exists")], config)).toEqual(NOTHING);
+    expect((await judgeObjects([by("third.example.com/role", "Exists")], config)).violations).toHaveLength(1);
+  });
+
   it("does not take a PodTemplate for pods", async () => {
     const template = {
       apiVersion: "v1",
