@@ -2,6 +2,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createEngine, type Engine, type EngineOptions } from "../../local/engine/engine.ts";
 import { describeFailure, type OperationResult } from "../../local/engine/operation-result.ts";
+import { policyConfigFile } from "../../local/policy/config-file.ts";
 import { PACK_FOLDER } from "../../policies/bundle.ts";
 import { type Spread, spreadOf } from "../statistics.ts";
 import { type Config, ROOT } from "./configurations.ts";
@@ -23,7 +24,7 @@ export interface OperationsOptions {
 }
 
 /** An engine for a stack of this repository, with or without its policies. */
-export function stackEngine(
+export async function stackEngine(
   { folder, kubeconfig, pulumiPath, signal }: OperationsOptions,
   stack: string,
   { config, policies }: { readonly config: Config; readonly policies: boolean },
@@ -34,7 +35,9 @@ export function stackEngine(
     cloneDir: ROOT,
     stack,
     configOverrides: config,
-    policyPackDirs: policies ? [PACK_FOLDER] : [],
+    ...(policies
+      ? { policyPackDirs: [PACK_FOLDER], policyPackConfigs: [await policyConfigFile(ROOT, stack)] }
+      : {}),
     env: { KUBECONFIG: kubeconfig },
     signal,
   });
