@@ -12,7 +12,6 @@ interface Config {
 
 type Resource = Stack["resources"][number];
 
-const KUBERNETES = "pulumi:providers:kubernetes";
 const RECORD = "aws:route53/record:Record";
 const HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck";
 
@@ -72,7 +71,7 @@ export const regionRequireSecond = stackPolicy<Config>({
     const coordinators = pods.filter(isCoordinator);
     return [
       ...open,
-      ...judgeCount(stack, coordinators, config),
+      ...judgeCount(coordinators, config),
       ...judgeNames(stack, coordinators),
       ...judgeChecks(stack, coordinators, config),
       ...stack.resources.flatMap(judgeRecord).map((finding) => ({ finding })),
@@ -86,33 +85,12 @@ function isCoordinator({ placed, labels }: RuntimePod): boolean {
   return labels.at("tier").text === "coordinator" || name === COORDINATOR;
 }
 
-function judgeCount(
-  stack: Stack,
-  coordinators: readonly RuntimePod[],
-  { minimumRegions }: Config,
-): StackFinding[] {
-  const clusters = clustersOf(stack);
-  const reached = new Map(
-    coordinators.map(({ placed }) => [clusters.get(placed.cluster) ?? placed.cluster, placed] as const),
-  );
+function judgeCount(coordinators: readonly RuntimePod[], { minimumRegions }: Config): StackFinding[] {
+  const reached = new Map(coordinators.map(({ placed }) => [placed.cluster, placed] as const));
   const [placed] = reached.values();
   if (placed === undefined || reached.size >= minimumRegions) return [];
   const reason = `the coordinator runs in ${reached.size} of at least ${minimumRegions} clusters: with the loss of one, all is lost.`;
   return [{ placed, finding: violation(placed.manifest.root, reason, REMEDY) }];
-}
-
-/** What each provider leads to: two of one context of one kubeconfig are one cluster. */
-function clustersOf({ resources }: Stack): ReadonlyMap<string, string> {
-  return new Map(
-    resources
-      .filter(({ type }) => type === KUBERNETES)
-      .flatMap(({ urn, props }) => {
-        const provider = Field.root(props);
-        const places = ["kubeconfig", "context", "cluster"].map((name) => provider.at(name));
-        if (places.some(({ unknown }) => unknown) || places.every(({ missing }) => missing)) return [];
-        return [[urn, JSON.stringify(places.map(({ value }) => value ?? null))] as const];
-      }),
-  );
 }
 
 function judgeNames(stack: Stack, coordinators: readonly RuntimePod[]): StackFinding[] {

@@ -1,11 +1,12 @@
 import type { PolicyResource } from "@pulumi/policy";
+import { Field } from "./field.ts";
 import { contentOf, type Manifest } from "./manifest.ts";
 
 /** An object together with the resource that holds it and the cluster it goes to. */
 export interface Placed {
   readonly resource: PolicyResource;
   readonly manifest: Manifest;
-  /** The provider's URN: the same names in two regions are two objects. */
+  /** What its provider leads to: the same names in two regions are two objects. Equal for one cluster, and no name. */
   readonly cluster: string;
 }
 
@@ -22,7 +23,13 @@ export class Stack {
   /** @throws Error that names the resource whose objects cannot be read */
   constructor(resources: readonly PolicyResource[]) {
     this.resources = resources;
-    this.objects = resources.flatMap(place);
+    const clusters = new Map<string, string>();
+    this.objects = resources.flatMap((resource) => {
+      const provider = resource.provider?.urn ?? "";
+      const cluster = clusters.get(provider) ?? clusterOf(resource);
+      clusters.set(provider, cluster);
+      return place(resource, cluster);
+    });
     this.#byKind = Map.groupBy(this.objects, ({ manifest }) => manifest.kind);
   }
 
@@ -55,8 +62,22 @@ function placeKey(cluster: string, namespace: string | undefined): string {
   return JSON.stringify([cluster, namespace ?? null]);
 }
 
-function place(resource: PolicyResource): Placed[] {
-  const cluster = resource.provider?.urn ?? "";
+/** Settings of a provider that say which cluster it reaches. */
+const SETTINGS = ["kubeconfig", "context", "cluster"];
+
+/**
+ * Two providers of the same settings reach one cluster: a context has its meaning in one kubeconfig. A provider that states
+ * none, or one that is not known yet, is by itself.
+ */
+function clusterOf({ provider }: PolicyResource): string {
+  const settings = Field.root(provider?.props);
+  const fields = SETTINGS.map((name) => settings.at(name));
+  if (fields.every(({ missing }) => missing) || fields.some(({ unknown }) => unknown))
+    return provider?.urn ?? "";
+  return JSON.stringify(fields.map(({ value }) => value ?? null));
+}
+
+function place(resource: PolicyResource, cluster: string): Placed[] {
   try {
     return contentOf(resource.type, resource.props).manifests.map((manifest) => ({
       resource,

@@ -1,6 +1,5 @@
 import { Field } from "../manifests/field.ts";
 import type { Placed, Stack } from "../manifests/stack.ts";
-import { clusterOf } from "./cluster-identity.ts";
 import { all, isOneOf, isSame, some, type Verdict } from "./verdict.ts";
 
 /** Kinds of objects with listeners. Sets of listeners add theirs to a Gateway; under the X they were tried out. */
@@ -55,7 +54,7 @@ function parentsOf(route: Placed): Field[] {
 
 /** Whether a route is attached to a listener of a Gateway or of a set of listeners. */
 export function isAttached(route: Placed, owner: Placed, listener: Field): Verdict {
-  if (clusterOf(route) !== clusterOf(owner)) return "no";
+  if (route.cluster !== owner.cluster) return "no";
   return some(parentsOf(route).map((parent) => isParent(parent, route, owner, listener)));
 }
 

@@ -2,7 +2,6 @@ import type { Field } from "../manifests/field.ts";
 import type { Placed } from "../manifests/stack.ts";
 import { undecided, violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
-import { clusterOf } from "./cluster-identity.ts";
 import { isEmptyList, selectsAll } from "./network-rules.ts";
 import { namespaceFieldOf, placeOf, podMakersOf } from "./placed-namespaces.ts";
 import { all, isOneOf, some, type Verdict } from "./verdict.ts";
@@ -65,11 +64,11 @@ export const namespaceRequireDefaultDeny = stackPolicy({
   },
   judge: (stack) => {
     const policies = Map.groupBy(stack.ofKind("NetworkPolicy"), placeOf);
-    const unplaced = Map.groupBy(policies.get(undefined) ?? [], clusterOf);
+    const unplaced = Map.groupBy(policies.get(undefined) ?? [], ({ cluster }) => cluster);
     return firstOfEach([...stack.ofKind("Namespace"), ...podMakersOf(stack)]).flatMap((placed) => {
       const place = placeOf(placed);
       const own = place === undefined ? [] : (policies.get(place) ?? []);
-      return judgeNamespace(placed, own, unplaced.get(clusterOf(placed)) ?? []);
+      return judgeNamespace(placed, own, unplaced.get(placed.cluster) ?? []);
     });
   },
 });

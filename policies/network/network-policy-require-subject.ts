@@ -4,7 +4,6 @@ import { selects } from "../manifests/selector.ts";
 import type { Placed } from "../manifests/stack.ts";
 import { undecided, violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
-import { clusterOf } from "./cluster-identity.ts";
 import { selectsAll } from "./network-rules.ts";
 import { namespaceFieldOf, placeOf, podMakersOf } from "./placed-namespaces.ts";
 import { some, type Verdict } from "./verdict.ts";
@@ -66,10 +65,10 @@ export const networkPolicyRequireSubject = stackPolicy({
   judge: (stack) => {
     const makers = podMakersOf(stack);
     const byPlace = Map.groupBy(makers, placeOf);
-    const byCluster = Map.groupBy(makers, clusterOf);
-    const unplaced = Map.groupBy(byPlace.get(undefined) ?? [], clusterOf);
+    const byCluster = Map.groupBy(makers, ({ cluster }) => cluster);
+    const unplaced = Map.groupBy(byPlace.get(undefined) ?? [], ({ cluster }) => cluster);
     return stack.ofKind("NetworkPolicy").flatMap((placed) => {
-      const [place, cluster] = [placeOf(placed), clusterOf(placed)];
+      const [place, cluster] = [placeOf(placed), placed.cluster];
       return place === undefined
         ? judgePolicy(placed, [], byCluster.get(cluster) ?? [])
         : judgePolicy(placed, byPlace.get(place) ?? [], unplaced.get(cluster) ?? []);

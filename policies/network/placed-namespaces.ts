@@ -1,7 +1,6 @@
 import type { Field } from "../manifests/field.ts";
 import { WORKLOAD_KINDS } from "../manifests/pod-templates.ts";
 import { namespaceOf, type Placed, type Stack } from "../manifests/stack.ts";
-import { clusterOf } from "./cluster-identity.ts";
 
 /** A kind of CloudNativePG whose operator makes pods beside it. */
 const POSTGRES_KIND = "Cluster";
@@ -23,7 +22,7 @@ export function placeOf(placed: Placed): string | undefined {
   const name = namespaceFieldOf(placed);
   const fallback = placed.manifest.kind === "Namespace" ? undefined : namespaceOf(placed);
   const text = name.text ?? fallback;
-  return text === undefined ? undefined : JSON.stringify([clusterOf(placed), text]);
+  return text === undefined ? undefined : JSON.stringify([placed.cluster, text]);
 }
 
 /** Where an object says its namespace: a Namespace by its name. */

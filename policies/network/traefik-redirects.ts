@@ -1,6 +1,5 @@
 import type { Field } from "../manifests/field.ts";
 import type { Placed, Stack } from "../manifests/stack.ts";
-import { clusterOf } from "./cluster-identity.ts";
 import { all, isOneOf, isSame, some, type Verdict } from "./verdict.ts";
 
 /** On an Ingress: names of Middlewares, with commas between. */
@@ -13,7 +12,7 @@ export type Redirects = ReadonlyMap<string, readonly Placed[]>;
 
 export function redirectsOf(stack: Stack): Redirects {
   const middlewares = stack.ofKind("Middleware").filter((placed) => redirects(placed) !== "no");
-  return Map.groupBy(middlewares, clusterOf);
+  return Map.groupBy(middlewares, ({ cluster }) => cluster);
 }
 
 function redirects({ manifest: { root } }: Placed): Verdict {
@@ -51,7 +50,7 @@ function redirectsBy(
   subject: Placed,
   isUsed: (middleware: Placed) => Verdict,
 ): Verdict {
-  const near = middlewares.get(clusterOf(subject)) ?? [];
+  const near = middlewares.get(subject.cluster) ?? [];
   return some(near.map((middleware) => all([redirects(middleware), isUsed(middleware)])));
 }
 

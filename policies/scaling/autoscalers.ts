@@ -1,5 +1,4 @@
 import { namespaceOf, type Placed, type Stack } from "../manifests/stack.ts";
-import { clusterOf } from "../network/cluster-identity.ts";
 import { AUTOSCALER_KINDS, scaleTargetOf } from "./replicas.ts";
 import { compare, DEFAULT_TARGET_KIND, type UnknownValue } from "./scale-target.ts";
 
@@ -41,7 +40,7 @@ export class Autoscalers {
     const name = workload.manifest.root.at("metadata", "name");
     const namespace = namespaceOf(workload);
     if (name.unknown || namespace === undefined) return this.#all;
-    const key = keyOf(clusterOf(workload), namespace, workload.manifest.kind, name.text ?? "");
+    const key = keyOf(workload.cluster, namespace, workload.manifest.kind, name.text ?? "");
     return [...(this.#byTarget.get(key) ?? []), ...this.#open];
   }
 }
@@ -51,7 +50,7 @@ function targetKey(autoscaler: Placed): string | undefined {
   const { kind, name } = scaleTargetOf(autoscaler.manifest);
   const namespace = namespaceOf(autoscaler);
   if (namespace === undefined || kind.unknown || name.unknown) return undefined;
-  return keyOf(clusterOf(autoscaler), namespace, kind.text ?? DEFAULT_TARGET_KIND, name.text ?? "");
+  return keyOf(autoscaler.cluster, namespace, kind.text ?? DEFAULT_TARGET_KIND, name.text ?? "");
 }
 
 function keyOf(...parts: readonly string[]): string {

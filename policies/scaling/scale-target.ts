@@ -1,6 +1,5 @@
 import type { Field } from "../manifests/field.ts";
 import type { Placed } from "../manifests/stack.ts";
-import { clusterOf } from "../network/cluster-identity.ts";
 import { scaleTargetOf } from "./replicas.ts";
 
 /** A value that is not known yet, and the object that holds it. */
@@ -15,7 +14,7 @@ export const DEFAULT_TARGET_KIND = "Deployment";
 /** Whether the autoscaler scales the workload, or which value has to be known to tell. */
 export function compare(workload: Placed, autoscaler: Placed): "match" | "other" | UnknownValue {
   const target = scaleTargetOf(autoscaler.manifest);
-  if (clusterOf(workload) !== clusterOf(autoscaler)) return "other";
+  if (workload.cluster !== autoscaler.cluster) return "other";
   const { root, kind } = workload.manifest;
   const pairs = [
     { wanted: root.at("metadata", "name"), got: target.name, fallback: "" },

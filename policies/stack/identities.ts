@@ -1,4 +1,4 @@
-import { Field } from "../manifests/field.ts";
+import type { Field } from "../manifests/field.ts";
 import { namespaceOf, type Placed } from "../manifests/stack.ts";
 import type { UnknownValue } from "../scaling/scale-target.ts";
 import { apiGroupOf } from "./api-group.ts";
@@ -63,11 +63,9 @@ const [ANY, OPEN] = ["*", "?"];
 /** Objects by what they are known by, but for those whose name the cluster makes. */
 export class Identities {
   readonly all: readonly Identity[];
-  readonly #clusters: ReadonlyMap<string, string>;
   readonly #possible = new Map<string, Identity[]>();
 
   constructor(objects: readonly Placed[]) {
-    this.#clusters = clustersOf(objects);
     this.all = objects.filter(isNamed).map((placed) => this.#identify(placed));
     for (const identity of this.all) {
       const { kind, namespace = OPEN, name = OPEN } = identity;
@@ -81,7 +79,7 @@ export class Identities {
 
   /** Cluster, group and kind as one text, for an object in the cluster of another. */
   kindKey({ cluster }: Placed, group: string, kind: string): string {
-    return keyOf(this.#clusters.get(cluster), group, kind);
+    return keyOf(cluster, group, kind);
   }
 
   /** The objects that are meant for certain: none where a part of the reference is not known yet. */
@@ -138,26 +136,4 @@ function keysOf(kind: string, namespaces: readonly string[], names: readonly str
 
 function keyOf(...parts: readonly (string | undefined)[]): string {
   return JSON.stringify(parts);
-}
-
-/** By the URN of a provider that of the first one that leads to the same cluster: the same context of a kubeconfig. */
-function clustersOf(objects: readonly Placed[]): ReadonlyMap<string, string> {
-  const bySettings = new Map<string, string>();
-  const byProvider = new Map<string, string>();
-  for (const { cluster, resource } of objects) {
-    if (byProvider.has(cluster)) continue;
-    const settings = settingsOf(Field.root(resource.provider?.props)) ?? cluster;
-    const first = bySettings.get(settings) ?? cluster;
-    bySettings.set(settings, first);
-    byProvider.set(cluster, first);
-  }
-  return byProvider;
-}
-
-/** Undefined for a provider that takes what it finds where it runs, and for one that is not known yet. */
-function settingsOf(provider: Field): string | undefined {
-  const kubeconfig = provider.at("kubeconfig").text;
-  const [context, cluster] = [provider.at("context"), provider.at("cluster")];
-  if (kubeconfig === undefined || context.unknown || cluster.unknown) return undefined;
-  return JSON.stringify([kubeconfig, context.text, cluster.text]);
 }

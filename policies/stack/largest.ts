@@ -28,5 +28,5 @@ export function rounded(amount: number): string {
 
 /** The name of the provider of a cluster. */
 export function regionOf({ placed }: Pick<Demand, "placed">): string {
-  return placed.cluster.split("::").at(-1) || "default cluster";
+  return placed.resource.provider?.name ?? "default cluster";
 }

@@ -29,7 +29,7 @@ const amount = (value: number, description: string) => ({
 const PARAMETERS: Parameters<Config> = {
   monthlyUsd: amount(
     1500,
-    "What a month may cost at the highest number of pods, in USD, without the model's tokens.",
+    "What a month may cost at the highest number of pods, in USD: requests and volumes alone, without tokens, load balancers, traffic, managed services and the surge of a roll-out.",
   ),
   cpuCoreHourUsd: amount(
     0.041,

@@ -23,12 +23,11 @@ function coordinator(
   return inRegion(cluster, runtime({ container: { env: [{ name: "REGION", value: region }] }, ...changes }));
 }
 
-function provider(name: string, properties: object): PolicyResource {
-  const type = "pulumi:providers:kubernetes";
-  return {
-    ...cloudResourceOf(type, properties, name),
-    urn: `urn:pulumi:test::claude-agents::${type}::${name}`,
-  };
+/** The resource as its provider has these settings. */
+function through(resource: PolicyResource, settings: object): PolicyResource {
+  const { provider } = resource;
+  if (provider === undefined) throw new Error(`${resource.name} has no provider`);
+  return { ...resource, provider: { ...provider, props: cloudResourceOf("settings", settings).props } };
 }
 
 const TWO = [...coordinator("region-a"), ...coordinator("region-b")];
@@ -94,8 +93,11 @@ describe("region-require-second", () => {
       0,
     ],
   ])("counts the clusters of two providers with %s", async (_, first, second, count) => {
-    const providers = [provider("region-a", first), provider("region-b", second)];
-    expect((await judgeResources([...providers, ...TWO])).violations).toHaveLength(count);
+    const resources = [
+      ...coordinator("region-a").map((resource) => through(resource, first)),
+      ...coordinator("region-b").map((resource) => through(resource, second)),
+    ];
+    expect((await judgeResources(resources)).violations).toHaveLength(count);
   });
 
   it.each([

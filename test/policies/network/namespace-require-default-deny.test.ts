@@ -131,7 +131,7 @@ describe("namespace-require-default-deny", () => {
     const object = resourceIn(namespace(), "region-a", { context: "prod-eu" });
     expect(await judgeAll(object, resourceIn(deny(), "extra", { context: "prod-eu" }))).toEqual(PASSED);
     expect(
-      (await judgeAll(object, resourceIn(deny(), "region-a", { context: "prod-us" }))).violations,
+      (await judgeAll(object, resourceIn(deny(), "region-b", { context: "prod-us" }))).violations,
     ).toHaveLength(1);
   });
 

@@ -79,6 +79,7 @@ describe("stack-disallow-duplicate-objects", () => {
   it.each([
     ["one context", { kubeconfig: "a", context: "b" }, { kubeconfig: "a", context: "b" }],
     ["one kubeconfig", { kubeconfig: "a" }, { kubeconfig: "a", context: null }],
+    ["one context of the ambient kubeconfig", { context: "b" }, { context: "b" }],
   ])("knows the cluster again that two providers lead to by %s", async (_, one, other) => {
     expect((await judgeProviders(one, other)).violations).toHaveLength(1);
     expect((await judgeProviders(other, one, one)).violations).toHaveLength(2);
@@ -88,7 +89,6 @@ describe("stack-disallow-duplicate-objects", () => {
     ["contexts", { kubeconfig: "a", context: "b" }, { kubeconfig: "a", context: "c" }],
     ["kubeconfigs", { kubeconfig: "a", context: "b" }, { kubeconfig: "c", context: "b" }],
     ["clusters", { kubeconfig: "a", cluster: "b" }, { kubeconfig: "a", cluster: "c" }],
-    ["ambient settings", { context: "b" }, { context: "b" }],
     ["settings", {}, {}],
     ["a context not known yet", { kubeconfig: "a", context: UNKNOWN }, { kubeconfig: "a", context: UNKNOWN }],
     ["a cluster not known yet", { kubeconfig: "a", cluster: UNKNOWN }, { kubeconfig: "a", cluster: UNKNOWN }],

@@ -1,26 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { Stack } from "../../../policies/manifests/stack.ts";
-import { clusterOf } from "../../../policies/network/cluster-identity.ts";
 import { type PolicyResource, resourceOf, UNKNOWN } from "../judge.ts";
-import { networkPolicy, resourceIn } from "./network-policies.ts";
+import { networkPolicy, resourceIn } from "../network/network-policies.ts";
 
 /** @throws Error where the resource holds anything else than one object */
 function identityOf(resource: PolicyResource): string {
   const [placed, ...others] = new Stack([resource]).objects;
   if (placed === undefined || others.length > 0) throw new Error("expected one object");
-  return clusterOf(placed);
+  return placed.cluster;
 }
 const clusterBy = (region: string, settings: object) =>
   identityOf(resourceIn(networkPolicy({}), region, settings));
 
-describe("clusterOf", () => {
+describe("the cluster of an object", () => {
   it.each([
     ["one context", { context: "prod-eu" }, { context: "prod-eu" }, true],
     ["two contexts", { context: "prod-eu" }, { context: "prod-us" }, false],
     ["a context and nothing", { context: "prod-eu" }, {}, false],
     ["nothing", {}, {}, false],
     ["nothing, by nulls", { context: null }, { context: null }, false],
-    ["one kubeconfig without context", { kubeconfig: "a" }, { kubeconfig: "a" }, false],
+    ["one kubeconfig without context", { kubeconfig: "a" }, { kubeconfig: "a" }, true],
     [
       "one context of one file",
       { kubeconfig: "a", context: "default" },
