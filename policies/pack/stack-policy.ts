@@ -1,8 +1,8 @@
-import { describeManifest } from "../manifests/manifest.ts";
+import { contentOf, describeManifest } from "../manifests/manifest.ts";
 import { type Placed, Stack } from "../manifests/stack.ts";
 import { isExcepted } from "./exceptions.ts";
 import { type PolicyFacts, settingsOf } from "./facts.ts";
-import { type Finding, messageOf } from "./finding.ts";
+import { type Finding, type LocatedFinding, messageOf, undecided } from "./finding.ts";
 import { rethrowUndecidedOf } from "./not-checked.ts";
 import { createPolicy, type Policy } from "./policy.ts";
 import { refusal } from "./refusal.ts";
@@ -38,9 +38,16 @@ export function stackPolicy<Config extends object>(definition: StackPolicyDefini
         const message = messageOf(found);
         if (message !== undefined) reportViolation(message, found.urn);
       }
-      rethrowUndecidedOf(findings);
+      rethrowUndecidedOf([...findings, ...unreadIn(resources)]);
     },
   });
+}
+
+/** Lists that may hold objects which a preview cannot know: no policy saw these, so none can say that all is well. */
+function unreadIn(resources: ConstructorParameters<typeof Stack>[0]): LocatedFinding[] {
+  return resources.flatMap(({ name, type, props }) =>
+    contentOf(type, props).unknown.map((field) => ({ finding: undecided(field), subject: name })),
+  );
 }
 
 function findingsOf<Config extends object>(

@@ -1,4 +1,4 @@
-import type { Placed, Stack } from "../manifests/stack.ts";
+import type { Placed } from "../manifests/stack.ts";
 import { undecided, violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
 import { Autoscalers } from "./autoscalers.ts";
@@ -48,21 +48,19 @@ export const stackRequireAutoscaler = stackPolicy({
   },
   judge: (stack) => {
     const autoscalers = new Autoscalers(stack);
-    return workloadsWithoutReplicas(stack).flatMap((workload) => judgeWorkload(workload, autoscalers));
+    return stack.ofKind(...SCALABLE_KINDS).flatMap((workload) => judgeWorkload(workload, autoscalers));
   },
 });
 
-function workloadsWithoutReplicas(stack: Stack): Placed[] {
-  return stack
-    .ofKind(...SCALABLE_KINDS)
-    .filter(({ manifest }) => manifest.root.at("spec", "replicas").missing);
-}
-
 function judgeWorkload(placed: Placed, autoscalers: Autoscalers): StackFinding[] {
+  const replicas = placed.manifest.root.at("spec", "replicas");
+  if (!replicas.missing && !replicas.unknown) return [];
   const scaledBy = autoscalers.of(placed);
   if (scaledBy.autoscalers.length > 0) return [];
-  if (scaledBy.unknown.length > 0) {
-    return scaledBy.unknown.map(({ placed: owner, field }) => ({ placed: owner, finding: undecided(field) }));
+  // What is not known yet may turn out to be left out.
+  const unknown = [...(replicas.unknown ? [{ placed, field: replicas }] : []), ...scaledBy.unknown];
+  if (unknown.length > 0) {
+    return unknown.map(({ placed: owner, field }) => ({ placed: owner, finding: undecided(field) }));
   }
   const reason = "it leaves spec.replicas out, and nothing in the stack scales it: it would run one pod.";
   return [{ placed, finding: violation(placed.manifest.root, reason, REMEDY) }];

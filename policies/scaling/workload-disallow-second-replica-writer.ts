@@ -71,7 +71,8 @@ function writersOf(workload: Placed, autoscalers: Autoscalers) {
   const { root } = workload.manifest;
   const replicas = root.at("spec", "replicas");
   // An object that lives has the number that its autoscaler wrote: who stated it cannot be told any more.
-  const isLive = !root.at("metadata", "uid").missing;
+  // One whose uid is not known yet is still to be made.
+  const isLive = root.at("metadata", "uid").text !== undefined;
   const scaledBy = autoscalers.of(workload);
   return {
     writers: [

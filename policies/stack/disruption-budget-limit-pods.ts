@@ -60,7 +60,7 @@ function judgeBudget({ budget, selected }: BudgetSelection, autoscalers: Autosca
   if (!workloads.every(({ manifest }) => SCALABLE_KINDS.has(manifest.kind))) return [];
   const minima = workloads.map((workload) => minimumPods(workload, autoscalers));
   const bound = boundOf(budget);
-  if (bound === undefined || minima.includes(undefined)) return [];
+  if (bound === undefined) return [];
   const open = [
     ...(bound.field.unknown ? [{ placed: budget, field: bound.field }] : []),
     ...minima.flatMap((minimum) => (typeof minimum === "object" ? minimum : [])),
@@ -81,13 +81,16 @@ interface Bound {
 
 /** The bound to judge: not that of a budget with none or with two, which disruption-budget-limit-availability refuses. */
 function boundOf({ manifest }: Placed): Bound | undefined {
-  const bounds = (["maxUnavailable", "minAvailable"] as const)
-    .map((name) => ({ name, field: manifest.root.at("spec", name) }))
-    .filter(({ field }) => !field.missing);
-  const [bound] = bounds;
+  const bounds = (["maxUnavailable", "minAvailable"] as const).map((name) => ({
+    name,
+    field: manifest.root.at("spec", name),
+  }));
+  const [bound, second] = bounds.filter(({ field }) => !field.missing && !field.unknown);
   // One pod at a time suits every number of them, known or not.
   const isOneAtATime = bound?.name === "maxUnavailable" && bound.field.value === 1;
-  return bounds.length === 1 && !isOneAtATime ? bound : undefined;
+  if (second !== undefined || isOneAtATime) return undefined;
+  // What is not known yet may turn out to be left out, or to be the only one.
+  return bounds.find(({ field }) => field.unknown) ?? bound;
 }
 
 /** What a bound means for so many pods, where it is not what a budget is for. */

@@ -4,8 +4,8 @@ import type { Autoscalers } from "../scaling/autoscalers.ts";
 import { minimumOf } from "../scaling/replicas.ts";
 import type { UnknownValue } from "../scaling/scale-target.ts";
 
-/** The fewest pods that a workload runs, or which values would tell; undefined where a value is no number of pods. */
-export type MinimumPods = number | undefined | readonly UnknownValue[];
+/** The fewest pods that a workload runs, or which values would tell; NaN where a value is no number of pods. */
+export type MinimumPods = number | readonly UnknownValue[];
 
 /** A number that a manifest states, and what holds where it does not. */
 interface Stated {
@@ -32,5 +32,5 @@ function least(all: readonly Stated[]): MinimumPods {
   const unknown = all.filter(({ field }) => field.unknown);
   if (unknown.length > 0) return unknown;
   const numbers = all.map(({ field, fallback }) => field.value ?? fallback);
-  return numbers.every((number) => typeof number === "number") ? Math.min(...numbers) : undefined;
+  return Math.min(...numbers.map((number) => (typeof number === "number" ? number : Number.NaN)));
 }

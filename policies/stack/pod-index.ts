@@ -76,8 +76,9 @@ export class PodIndex {
       .entries()
       .filter(([, label]) => label.text !== undefined)
       .map(([name, label]) => this.#byLabel.get(keyOf(owner, name, label.value)) ?? []);
-    const [first = this.#byPlace.get(keyOf(owner)) ?? [], ...others] = lists;
-    const rarest = others.reduce((best, list) => (list.length < best.length ? list : best), first);
+    const [rarest = this.#byPlace.get(keyOf(owner)) ?? []] = lists.toSorted(
+      (one, other) => one.length - other.length,
+    );
     return [...rarest, ...(this.#open.get(owner.cluster) ?? [])];
   }
 }

@@ -60,12 +60,10 @@ function isPatch({ manifest, resource }: Placed): boolean {
 }
 
 /** All but the first resource of an object are told of the first. */
-function judgeKnown(
-  placed: Placed,
-  [first = { placed }]: readonly { readonly placed: Placed }[],
-): StackFinding[] {
-  if (first.placed === placed) return [];
-  const { name } = first.placed.resource;
-  const reason = `the resource ${JSON.stringify(name)} writes ${describeManifest(placed.manifest)} of this cluster too.`;
-  return [{ placed, finding: violation(placed.manifest.root, reason, REMEDY) }];
+function judgeKnown(placed: Placed, same: readonly { readonly placed: Placed }[]): StackFinding[] {
+  const first = same.slice(0, 1).filter((one) => one.placed !== placed);
+  return first.map(({ placed: { resource } }) => {
+    const reason = `the resource ${JSON.stringify(resource.name)} writes ${describeManifest(placed.manifest)} of this cluster too.`;
+    return { placed, finding: violation(placed.manifest.root, reason, REMEDY) };
+  });
 }

@@ -140,8 +140,8 @@ function queriesIn(text: string | undefined): string[] | undefined {
       if (key === "expr" && typeof value === "string") queries.push(value);
       return value;
     });
-    return queries;
   } catch {
     return undefined;
   }
+  return queries;
 }

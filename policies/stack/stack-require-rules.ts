@@ -75,8 +75,8 @@ function alertsOf(stack: Stack): QueryReach {
     for (const rule of rulesOf(placed)) {
       const [alert, expr] = [rule.at("alert"), rule.at("expr")];
       for (const field of [alert, expr].filter(({ unknown }) => unknown)) reach.addUnknown(placed, field);
-      if (alert.text !== undefined && expr.text !== undefined)
-        reach.add(placed.cluster, alert.text, expr.text);
+      // A rule without alert records a series: no alert has its empty name.
+      if (expr.text !== undefined) reach.add(placed.cluster, alert.text ?? "", expr.text);
     }
   }
   return reach;

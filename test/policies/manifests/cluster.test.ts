@@ -50,6 +50,24 @@ describe("the cluster of an object", () => {
     expect(left).toContain("region-a");
   });
 
+  it("is read once of a provider, however many objects it makes", () => {
+    let reads = 0;
+    const props = {
+      get context() {
+        reads += 1;
+        return "prod-eu";
+      },
+    };
+    const resources = ["one", "two"].map((name) => {
+      const { provider, ...others } = resourceOf({ apiVersion: "v1", kind: "ConfigMap", metadata: { name } });
+      return provider === undefined ? others : { ...others, provider: { ...provider, props } };
+    });
+    expect(new Stack(resources).objects.map(({ cluster }) => cluster)).toEqual(
+      Array(2).fill(expect.stringContaining("prod-eu")),
+    );
+    expect(reads).toBe(1);
+  });
+
   it("takes resources without provider for those of one cluster", () => {
     const { provider: _, ...resource } = resourceOf(networkPolicy({}));
     expect(identityOf(resource)).toBe("");

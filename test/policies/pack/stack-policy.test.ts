@@ -66,6 +66,13 @@ describe("a policy over stacks", () => {
     expect(undecided).toContain("not known before the update: Service web .spec;");
   });
 
+  it("fault 25: names a list whose objects are not known yet, beside what is wrong elsewhere", async () => {
+    const list = resourceOf({ apiVersion: "v1", kind: "List", metadata: { name: "all" }, items: UNKNOWN });
+    const { violations, undecided } = await judgeStack(policy, [list, resourceOf(service(1))]);
+    expect(violations).toEqual([expect.stringContaining("Service web, at .spec")]);
+    expect(undecided).toContain("not known before the update: region-a-all .items;");
+  });
+
   it.each([
     ["for the policy that it names", exceptionFrom(NAME, "2027-03-01"), 0],
     ["for no other", exceptionFrom("service-disallow-tests", "2027-03-01"), 1],

@@ -137,6 +137,18 @@ describe("stack-require-autoscaler", () => {
     }
   });
 
+  it.each([
+    [".spec.replicas", { replicas: UNKNOWN }],
+    [".spec", UNKNOWN],
+  ])("is undecided while %s is not known and nothing scales the workload", async (place, spec) => {
+    const metadata = { name: "agent", namespace: "ai-agents" };
+    const own = resourceOf({ apiVersion: "apps/v1", kind: "Deployment", metadata, spec });
+    const { violations, undecided } = await judgeResources(own);
+    expect(violations).toEqual([]);
+    expect(undecided).toContain(`Deployment ai-agents/agent ${place};`);
+    expect(await judgeResources(own, hpa())).toEqual({ violations: [], undecided: undefined });
+  });
+
   it("is not put in doubt by an unknown autoscaler of another region", async () => {
     const autoscaler = hpa({ name: UNKNOWN }, { region: "region-b" });
     expect((await judgeResources(workload(), autoscaler)).violations).toHaveLength(1);

@@ -66,6 +66,14 @@ describe("workload-disallow-second-replica-writer", () => {
     expect((await judgeResources(live, hpa(), scaledObject())).violations).toHaveLength(1);
   });
 
+  it("counts the own number of an object that is still to be made, whose uid is not known yet", async () => {
+    const made = (metadata: unknown) =>
+      resourceOf({ apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { replicas: 3 } });
+    const planned = made({ name: "agent", namespace: "ai-agents", uid: UNKNOWN });
+    expect((await judgeResources(planned, hpa())).violations).toHaveLength(1);
+    expect((await judgeResources(made(UNKNOWN), hpa())).undecided).toContain(" .metadata;");
+  });
+
   it("refuses replicas of zero beside an autoscaler as well", async () => {
     expect((await judgeResources(workload({ replicas: 0 }), hpa())).violations).toHaveLength(1);
   });

@@ -124,6 +124,21 @@ describe("disruption-budget-limit-pods", () => {
       "PodDisruptionBudget ai-agents/agent .spec.minAvailable;",
     ],
     [
+      "the first bound of two",
+      [pods(2), bounded({ maxUnavailable: UNKNOWN, minAvailable: 2 })],
+      "PodDisruptionBudget ai-agents/agent .spec.maxUnavailable;",
+    ],
+    [
+      "the second bound of two",
+      [pods(2), bounded({ maxUnavailable: 2, minAvailable: UNKNOWN })],
+      "PodDisruptionBudget ai-agents/agent .spec.minAvailable;",
+    ],
+    [
+      "anything of the budget",
+      [pods(2), { ...bounded({}), spec: UNKNOWN }],
+      "PodDisruptionBudget ai-agents/agent .spec",
+    ],
+    [
       "the number of pods",
       [pods(UNKNOWN), bounded({ minAvailable: 2 })],
       "Deployment ai-agents/agent .spec.replicas;",
@@ -158,6 +173,10 @@ describe("disruption-budget-limit-pods", () => {
       ".spec.replicas",
     );
     expect(await judgeObjects(pods(1), bounded({ minAvailable: 1, maxUnavailable: 1 }))).toEqual(NOTHING);
+    expect(await judgeObjects(pods(1), bounded({ minAvailable: UNKNOWN, maxUnavailable: 1 }))).toEqual(
+      NOTHING,
+    );
+    expect(await judgeObjects(pods(2), bounded({ minAvailable: 2, maxUnavailable: 2 }))).toEqual(NOTHING);
   });
 
   it("does not look at workloads of another region or namespace", async () => {

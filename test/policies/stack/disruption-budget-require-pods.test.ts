@@ -95,6 +95,11 @@ describe("disruption-budget-require-pods", () => {
       "PodDisruptionBudget ai-agents/agent .spec.selector.matchLabels.app",
     ],
     [
+      "the label of an expression",
+      [workload(), by(UNKNOWN, "Exists")],
+      "PodDisruptionBudget ai-agents/agent .spec.selector.matchExpressions[0].key",
+    ],
+    [
       "the labels of the pods",
       [workload({}, { labels: UNKNOWN }), budget({ matchLabels: LABELS })],
       "Deployment ai-agents/agent .spec.template.metadata.labels",

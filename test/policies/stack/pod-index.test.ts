@@ -31,6 +31,31 @@ describe("the pods of a stack", () => {
   it("are open, once each, where one of their labels is not known", () => {
     const open = workload({}, { labels: { ...LABELS, tier: UNKNOWN } });
     expect(selectedIn([budget(SELECTOR), open])).toEqual({ selected: 0, open: 1 });
+    const byApp = budget({ matchLabels: { app: LABELS.app } });
+    expect(selectedIn([byApp, open])).toEqual({ selected: 1, open: 0 });
+  });
+
+  it("are looked at only where they have the rarest of the wanted labels", () => {
+    const looks: string[] = [];
+    const pods = ["one", "two", "three"].map((name) => {
+      const labels = {
+        app: "agent",
+        part: name,
+        get tier() {
+          looks.push(name);
+          return "worker";
+        },
+      };
+      return resourceOf(workload({}, { name, labels }));
+    });
+    const wanted = { matchLabels: { app: "agent", part: "two", tier: "worker" } };
+    const stack = new Stack([...pods, resourceOf(budget(wanted))]);
+    const [owner] = stack.ofKind("PodDisruptionBudget");
+    if (owner === undefined) throw new Error("no budget");
+    const index = new PodIndex(stack);
+    looks.length = 0;
+    expect(index.selectedBy(owner, owner.manifest.root.at("spec", "selector")).groups).toHaveLength(1);
+    expect(looks).toEqual(["two"]);
   });
 
   it("are open, once each, where the namespace of whoever selects is not known, in its own cluster alone", () => {

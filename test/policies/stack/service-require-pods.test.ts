@@ -118,6 +118,11 @@ describe("service-require-pods", () => {
   it.each([
     ["the selector", [PODS, service({ selector: UNKNOWN })], "Service ai-agents/agent .spec.selector"],
     [
+      "the selector, with no pods",
+      [service({ selector: UNKNOWN })],
+      "Service ai-agents/agent .spec.selector",
+    ],
+    [
       "a wanted label",
       [PODS, service({ selector: { app: UNKNOWN } })],
       "Service ai-agents/agent .spec.selector.app",
