@@ -1,19 +1,14 @@
 import { APP, COORDINATOR, ENV } from "../../agent-runtime/src/contract.ts";
-import { Field } from "../manifests/field.ts";
 import type { Stack } from "../manifests/stack.ts";
-import { type Finding, undecided, violation } from "../pack/finding.ts";
+import { undecided, violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
+import { HEALTH_CHECK, judgeHealthCheck, judgeRecord, RECORD } from "./health-checks.ts";
 import { type RuntimePod, runtimePodsOf, variableOf } from "./runtime-pods.ts";
 
 interface Config {
   readonly minimumRegions: number;
   readonly requireHealthCheck: boolean;
 }
-
-type Resource = Stack["resources"][number];
-
-const RECORD = "aws:route53/record:Record";
-const HEALTH_CHECK = "aws:route53/healthCheck:HealthCheck";
 
 const REMEDY =
   "Run the coordinator in one more cluster, through a Kubernetes provider and with a REGION of its own.";
@@ -118,50 +113,12 @@ function judgeChecks(
   coordinators: readonly RuntimePod[],
   { requireHealthCheck }: Config,
 ): StackFinding[] {
-  const clusters = new Set(coordinators.map(({ placed }) => placed.cluster));
-  const [first] = coordinators;
+  const [, second] = new Map(coordinators.map(({ placed }) => [placed.cluster, placed] as const)).values();
   const isChecked = resources.some(({ type }) => type === HEALTH_CHECK);
-  if (!requireHealthCheck || first === undefined || clusters.size < 2 || isChecked) return [];
+  if (!requireHealthCheck || second === undefined || isChecked) return [];
   const reason = "the stack has no health check, so nobody leaves out a region that is ill.";
-  const finding = violation(
-    first.placed.manifest.root,
-    reason,
-    "Make a health check of Route 53 for each region.",
-  );
-  return [{ placed: first.placed, finding }];
-}
-
-/** A check that is switched off counts as well, and one that is turned round counts an ill region as well. */
-function judgeHealthCheck({ type, name, props }: Resource): Finding[] {
-  if (type !== HEALTH_CHECK) return [];
-  return ["disabled", "invertHealthcheck"].flatMap((property) => {
-    const field = Field.root(props).at(property);
-    if (field.unknown) return [undecided(field)];
-    if (field.missing || field.value === false) return [];
-    const reason = `the health check ${name} has ${property} ${JSON.stringify(field.value)}, so an ill region counts as well.`;
-    return [violation(field, reason, `Leave ${property} out.`)];
-  });
-}
-
-/** One of several records of a name, between which Route 53 chooses. */
-function judgeRecord({ type, name, props, propertyDependencies }: Resource): Finding[] {
-  if (type !== RECORD) return [];
-  const record = Field.root(props);
-  if (record.at("setIdentifier").missing || followsTarget(record)) return [];
-  const check = record.at("healthCheckId");
-  if (check.unknown) {
-    const isOfStack = propertyDependencies["healthCheckId"]?.some((made) => made.type === HEALTH_CHECK);
-    return isOfStack ? [] : [undecided(check)];
-  }
-  if (check.text !== undefined && check.text !== "") return [];
-  const reason = `the record ${name} has no health check, so clients are sent to a region that is gone.`;
-  return [violation(check, reason, "Set healthCheckId to a health check of that region.")];
-}
-
-/** An alias may take over the health of the load balancer that it points at. */
-function followsTarget(record: Field): boolean {
-  const aliases = record.at("aliases").items();
-  return aliases.some((alias) => alias.at("evaluateTargetHealth").value === true);
+  const finding = violation(second.manifest.root, reason, "Make a health check of Route 53 for each region.");
+  return [{ placed: second, finding }];
 }
 
 function coordinator(region: string, app: string): object {

@@ -21,10 +21,10 @@ export function hasPostgresImage({ field }: Container): boolean {
 export function postgresCallOf(container: Container): readonly Field[] | undefined {
   const [command, args] = [container.field.at("command").items(), container.field.at("args").items()];
   const parts = [...command, ...args];
-  if (parts.some(({ text }) => text !== undefined && PROGRAM.test(text))) return parts;
+  if (parts.some(({ text }) => PROGRAM.test(text ?? ""))) return parts;
   const [first] = args;
   const isEntrypoint = command.length === 0 && hasPostgresImage(container);
-  return isEntrypoint && (first === undefined || first.unknown || first.text?.startsWith("-"))
+  return isEntrypoint && (first === undefined || first.unknown || (first.text ?? "").startsWith("-"))
     ? parts
     : undefined;
 }

@@ -23,7 +23,7 @@ export function isServerFile(name: string, text: string): boolean {
 }
 
 export function isSecured(ssl: string): boolean {
-  return /^(?:on|true|yes|1)$/i.test(ssl);
+  return ["on", "true", "yes", "1"].includes(ssl.toLowerCase());
 }
 
 const WEAK_MODE =
@@ -37,5 +37,5 @@ export function weakModeOf(text: string): string | undefined {
 }
 
 function withoutComments(text: string): string {
-  return text.replace(/^[ \t]*#.*$/gm, "");
+  return text.replace(/^[ \t]*#.*/gm, "");
 }

@@ -105,7 +105,7 @@ describe("region-require-second", () => {
       "one name",
       "eu",
       "eu",
-      'its region is called "eu", as one in another cluster is. Give REGION another value in each cluster.',
+      '.env[0].value: its region is called "eu", as one in another cluster is. Give REGION another value in each cluster.',
     ],
     ["no name", null, "", 'its region is called ""'],
   ])("refuses two regions of %s", async (_, first, second, reason) => {
@@ -159,6 +159,12 @@ describe("region-require-second", () => {
       propertyDependencies: { healthCheckId: [cloudResourceOf(type, {})] },
     });
     expect(await judgeResources([dependent("aws:route53/healthCheck:HealthCheck")])).toEqual(PASSES);
+    const made = ["random:index/randomId:RandomId", "aws:route53/healthCheck:HealthCheck"];
+    const beside = {
+      ...open,
+      propertyDependencies: { healthCheckId: made.map((type) => cloudResourceOf(type, {})) },
+    };
+    expect(await judgeResources([beside])).toEqual(PASSES);
     for (const resource of [open, dependent("random:index/randomId:RandomId")]) {
       const { violations, undecided } = await judgeResources([resource]);
       expect(violations).toEqual([]);

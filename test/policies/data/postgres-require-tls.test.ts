@@ -33,6 +33,10 @@ describe("postgres-require-tls", () => {
     expect(await run(cluster(postgresql))).toEqual({ violations: [], undecided: undefined });
   });
 
+  it("says nothing about other kinds of the operator", async () => {
+    expect(await run({ ...cluster({}), kind: "Pooler" })).toEqual({ violations: [], undecided: undefined });
+  });
+
   it.each([
     ["the operator's last rule", {}, "the operator's last one lets them in"],
     ["no settings", null, "the operator's last one lets them in"],
@@ -120,6 +124,7 @@ describe("postgres-require-tls", () => {
     ],
     ["a script in a file", { image: IMAGE, command: ["sh", "/start.sh"] }, 0],
     ["a client", { image: IMAGE, args: ["psql"] }, 0],
+    ["a first argument that is no text", { image: IMAGE, args: [5432] }, 0],
     ["another image", { image: "registry.example.com/postgres-exporter:1" }, 0],
   ])("judges a container with %s", async (_, container, count) => {
     expect((await run(statefulSet(container))).violations).toHaveLength(count);

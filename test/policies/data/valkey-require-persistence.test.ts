@@ -121,6 +121,10 @@ describe("valkey-require-persistence", () => {
       "a mount that is not known yet, and no claim",
       statefulSet({ ...SERVER, volumeMounts: [{ name: UNKNOWN }] }),
     ],
+    [
+      "claims that are not known yet, and no mount",
+      statefulSet({ ...SERVER, volumeMounts: null }, { volumeClaimTemplates: UNKNOWN }),
+    ],
   ])("refuses a server with %s", async (_, object) => {
     expect((await run(object)).violations).toEqual([
       expect.stringContaining("it mounts no volume that outlives the pod"),
@@ -135,6 +139,11 @@ describe("valkey-require-persistence", () => {
       ".volumeMounts[0].name",
     ],
     ["the volumes", statefulSet(SERVER, { pod: { volumes: UNKNOWN } }), ".volumes"],
+    [
+      "a mount and the claims",
+      statefulSet({ ...SERVER, volumeMounts: [{ name: UNKNOWN }] }, { volumeClaimTemplates: UNKNOWN }),
+      ".volumeMounts[0].name",
+    ],
   ])("leaves open %s that are not known yet", async (_, object, place) => {
     expect(await run(object)).toEqual({ violations: [], undecided: expect.stringContaining(place) });
   });
