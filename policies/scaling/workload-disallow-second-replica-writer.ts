@@ -70,9 +70,9 @@ function judgeWorkload(placed: Placed, autoscalers: Autoscalers): StackFinding[]
 function writersOf(workload: Placed, autoscalers: Autoscalers) {
   const { root } = workload.manifest;
   const replicas = root.at("spec", "replicas");
-  // An object that lives has the number that its autoscaler wrote: who stated it cannot be told any more.
-  // One whose uid is not known yet is still to be made.
-  const isLive = root.at("metadata", "uid").text !== undefined;
+  // An object that lives has the number that its autoscaler wrote, and a preview of one that is to be made, whose uid is not
+  // known yet, the number that the API server fills in: who stated it cannot be told any more.
+  const isLive = !root.at("metadata", "uid").missing;
   const scaledBy = autoscalers.of(workload);
   return {
     writers: [
