@@ -18,8 +18,13 @@ import { createSandbox } from "./sandbox.ts";
 
 const RESULTS = "docs/results";
 const ALL = "policies/**/*.ts";
-/** The entry of the pack runs in a process of its own, and making the bundle is no judgement. */
-const NOT_MUTATED = ["!policies/dist/**", "!policies/index.ts", "!policies/bundle.ts"];
+/** The entry of the pack runs in a process of its own, and making the bundle and the pages is no judgement. */
+const NOT_MUTATED = [
+  "!policies/dist/**",
+  "!policies/index.ts",
+  "!policies/bundle.ts",
+  "!policies/documentation/**",
+];
 
 interface MutationOptions {
   readonly values?: boolean;

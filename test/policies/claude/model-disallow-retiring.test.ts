@@ -53,6 +53,20 @@ describe("model-disallow-retiring", () => {
   });
 
   it.each([
+    ["2026-08-01", "announced", "is retired on 2026-09-30, within 60 days"],
+    ["2026-09-30", "announced", "was retired on 2026-09-30"],
+    ["2026-08-01", "promised", "is only promised until 2026-09-30"],
+    ["2026-06-01", "deprecated", "is deprecated since 2026-06-01"],
+  ])("counts a day from its first moment: on %s the model %s %s", async (day, model, problem) => {
+    vi.setSystemTime(`${day}T00:00:00Z`);
+    const { violations } = await judge(
+      modelDisallowRetiring,
+      gatewayRules({ fallbacks: { other: [model] } }),
+    );
+    expect(violations).toEqual([expect.stringContaining(`the model ${model} ${problem}`)]);
+  });
+
+  it.each([
     [
       "60 days before its retirement",
       "2026-08-01",
