@@ -1,9 +1,9 @@
 import type { Field } from "../manifests/field.ts";
+import { wholeNumberOf } from "../manifests/int-or-string.ts";
 import type { Manifest } from "../manifests/manifest.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
 import { maximumOf, minimumOf } from "./replicas.ts";
-import { wholeNumberOf } from "./whole-number.ts";
 
 interface Config {
   readonly maximumReplicas: number;

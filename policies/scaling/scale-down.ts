@@ -1,6 +1,6 @@
 import type { Field } from "../manifests/field.ts";
+import { wholeNumberOf } from "../manifests/int-or-string.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
-import { wholeNumberOf } from "./whole-number.ts";
 
 /** How fast pods may be removed. */
 export interface RemovalPace {

@@ -1,7 +1,7 @@
+import { wholeNumberOf } from "../manifests/int-or-string.ts";
 import type { Manifest } from "../manifests/manifest.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
-import { wholeNumberOf } from "./whole-number.ts";
 
 interface Config {
   readonly minimumReplicas: number;

@@ -1,4 +1,5 @@
 import type { Field } from "../manifests/field.ts";
+import { percentOf } from "../manifests/int-or-string.ts";
 import type { Placed } from "../manifests/stack.ts";
 import { violation } from "../pack/finding.ts";
 import { type StackFinding, stackPolicy } from "../pack/stack-policy.ts";
@@ -106,6 +107,5 @@ function effectOf({ name, field }: Bound, pods: number): string | undefined {
 /** Of a percentage the disruption controller takes the next whole number of pods; of anything else there is no number. */
 function shareOf(bound: unknown, pods: number): number {
   if (typeof bound === "number") return bound;
-  const percent = /^(\d{1,3})%$/.exec(String(bound))?.[1];
-  return Math.ceil((Number(percent) * pods) / 100);
+  return Math.ceil((percentOf(bound) * pods) / 100);
 }

@@ -1,4 +1,5 @@
 import type { Field } from "../manifests/field.ts";
+import { wholeNumberOf } from "../manifests/int-or-string.ts";
 import type { Placed } from "../manifests/stack.ts";
 import { violation } from "../pack/finding.ts";
 import type { StackFinding } from "../pack/stack-policy.ts";
@@ -70,8 +71,7 @@ function product(one: MaximumPods, other: MaximumPods): MaximumPods {
 
 function read({ placed, field, fallback }: Stated): MaximumPods {
   if (field.unknown) return { count: 0, findings: undecidedValues([{ placed, field }]) };
-  const stated = field.missing ? fallback : field.value;
-  const count = Number.isSafeInteger(stated) ? Number(stated) : Number.NaN;
+  const count = wholeNumberOf(field.missing ? fallback : field.value);
   if (count >= 0) return { count, findings: [] };
   const got = field.missing ? "not set" : JSON.stringify(field.value);
   const reason = `it is ${got}, so nothing can be added up.`;

@@ -1,4 +1,5 @@
 import type { Field } from "../manifests/field.ts";
+import { percentOf, wholeNumberOf } from "../manifests/int-or-string.ts";
 import type { Manifest } from "../manifests/manifest.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
@@ -88,14 +89,10 @@ function judgeBound({ name, none, all }: (typeof BOUNDS)[number], field: Field):
 
 /** How many pods a bound speaks of; a number above none may be some or all, which only the workload tells. */
 function shareOf(bound: unknown): "none" | "some" | "all" | undefined {
-  if (typeof bound === "number") {
-    if (!Number.isSafeInteger(bound) || bound < 0) return undefined;
-    return bound === 0 ? "none" : "some";
-  }
-  const percent = typeof bound === "string" ? /^(\d{1,3})%$/.exec(bound)?.[1] : undefined;
-  if (percent === undefined || Number(percent) > 100) return undefined;
-  if (Number(percent) === 0) return "none";
-  return Number(percent) === 100 ? "all" : "some";
+  const [pods, percent] = [wholeNumberOf(bound), percentOf(bound)];
+  if (pods === 0 || percent === 0) return "none";
+  if (percent === 100) return "all";
+  return pods > 0 || percent < 100 ? "some" : undefined;
 }
 
 function judgeUnhealthy(root: Field, { unhealthyPods }: Config): Finding[] {

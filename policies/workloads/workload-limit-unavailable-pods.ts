@@ -1,4 +1,5 @@
 import type { Field } from "../manifests/field.ts";
+import { percentOf, wholeNumberOf } from "../manifests/int-or-string.ts";
 import type { Manifest } from "../manifests/manifest.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
@@ -73,10 +74,8 @@ function judgeNumber(field: Field, replicas: Field): Finding[] {
 
 /** Why so many are too many. Of a percentage Kubernetes takes the whole number of pods below. */
 function effectOf(bound: unknown, fewest: number): string | undefined {
-  if (Number.isSafeInteger(bound) && Number(bound) >= 0) {
-    return Number(bound) < fewest ? undefined : `may be all of ${fewest} pods`;
-  }
-  const percent = typeof bound === "string" ? /^(\d{1,3})%$/.exec(bound)?.[1] : undefined;
-  if (percent === undefined) return "is neither a number of pods nor a percentage";
-  return Number(percent) < 100 ? undefined : "is all pods";
+  const [pods, percent] = [wholeNumberOf(bound), percentOf(bound)];
+  if (pods >= 0) return pods < fewest ? undefined : `may be all of ${fewest} pods`;
+  if (Number.isNaN(percent)) return "is neither a number of pods nor a percentage";
+  return percent < 100 ? undefined : "is all pods";
 }

@@ -1,4 +1,5 @@
 import type { Field } from "../manifests/field.ts";
+import { wholeNumberOf } from "../manifests/int-or-string.ts";
 import type { Manifest } from "../manifests/manifest.ts";
 import { type Finding, undecided, violation } from "../pack/finding.ts";
 import { objectPolicy } from "../pack/object-policy.ts";
@@ -86,7 +87,7 @@ function judgeWorkload({ root }: Manifest, minimum: number): Finding[] {
 
 function judgeCount(field: Field, count: unknown, minimum: number): Finding[] {
   if (field.unknown) return [undecided(field)];
-  if (Number.isSafeInteger(count) && Number(count) >= minimum) return [];
+  if (wholeNumberOf(count) >= minimum) return [];
   const got = field.missing ? `not set, which means ${String(count)}` : JSON.stringify(field.value);
   const reason = `it is ${got}, and the loss of one pod or node then stops the service.`;
   const remedy = `Set it to ${minimum} or more; a workload that an autoscaler scales leaves replicas out.`;
