@@ -2,8 +2,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createEngine, type Engine, type EngineOptions } from "../../local/engine/engine.ts";
 import { describeFailure, type OperationResult } from "../../local/engine/operation-result.ts";
-import { policyConfigFile } from "../../local/policy/config-file.ts";
-import { PACK_FOLDER } from "../../policies/bundle.ts";
+import { policiesFor } from "../../local/policy/config-file.ts";
 import { type Spread, spreadOf } from "../statistics.ts";
 import { type Config, ROOT } from "./configurations.ts";
 
@@ -35,9 +34,7 @@ export async function stackEngine(
     cloneDir: ROOT,
     stack,
     configOverrides: config,
-    ...(policies
-      ? { policyPackDirs: [PACK_FOLDER], policyPackConfigs: [await policyConfigFile(ROOT, stack)] }
-      : {}),
+    ...(policies ? await policiesFor(ROOT, stack) : {}),
     env: { KUBECONFIG: kubeconfig },
     signal,
   });

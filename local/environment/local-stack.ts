@@ -1,9 +1,8 @@
-import { PACK_FOLDER } from "../../policies/bundle.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { describeFailure, type OperationResult } from "../engine/operation-result.ts";
 import type { ConfigOverrides } from "../engine/project.ts";
 import type { StandIn } from "../engine/pulumi-home.ts";
-import { policyConfigFile } from "../policy/config-file.ts";
+import { policiesFor } from "../policy/config-file.ts";
 import type { Instance } from "./instance.ts";
 import type { EnvironmentRecord } from "./record.ts";
 
@@ -101,8 +100,7 @@ async function openLocalStack(
       ...config,
     },
     ...(anthropicApiKey === undefined ? {} : { secretOverrides: { anthropicApiKey } }),
-    policyPackDirs: [PACK_FOLDER],
-    policyPackConfigs: [await policyConfigFile(cloneDir, "local")],
+    ...(await policiesFor(cloneDir, "local")),
     onEvent: (event) => {
       if (event.kind === "status") onProgress(`${done} resources done; ${event.resource}: ${event.message}`);
       if (event.kind !== "resource" || event.phase !== "finished") return;

@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { PACK_FOLDER } from "../../policies/bundle.ts";
 import { POLICIES } from "../../policies/policies.ts";
+import type { EngineOptions } from "../engine/engine.ts";
 import { readStackEnvironment } from "../engine/stack-file.ts";
 import { readPolicyConfig } from "./config.ts";
 
@@ -9,6 +10,21 @@ const FOLDER = path.join(PACK_FOLDER, "config");
 const SCHEMA = "schema.json";
 /** Judges stacks of every environment that has no configuration of its own. */
 const FALLBACK = "staging.json";
+
+/**
+ * What an engine takes to judge a stack as its environment configures it. The pack goes with its configuration: by its
+ * defaults it would judge every stack as one in production.
+ *
+ * @param config another configuration than that of the environment
+ */
+export async function policiesFor(
+  cloneDir: string,
+  stack: string,
+  config?: string,
+): Promise<Required<Pick<EngineOptions, "policyPackDirs" | "policyPackConfigs">>> {
+  const file = config ?? (await policyConfigFile(cloneDir, stack));
+  return { policyPackDirs: [PACK_FOLDER], policyPackConfigs: [file] };
+}
 
 /** The configurations of the pack that this repository has, one for each environment, in the order of their names. */
 export async function listConfigFiles(): Promise<string[]> {

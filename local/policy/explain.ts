@@ -1,4 +1,5 @@
 import { nearest } from "../../components/config/nearest.ts";
+import { levelsOf } from "../../policies/config/schema.ts";
 import { exampleYaml } from "../../policies/documentation/example-yaml.ts";
 import { describeAllowed, describeControl, exceptionAnnotation } from "../../policies/documentation/facts.ts";
 import { isExceptable as isExceptableName } from "../../policies/pack/exceptions.ts";
@@ -42,8 +43,8 @@ function isExceptable({ name, examples }: Policy): boolean {
 }
 
 function settingsOf(policy: Policy, enforcement: string, configurations: Configurations) {
-  const levels = ["advisory", "mandatory", ...(policy.remediates ? ["remediate"] : []), "disabled"];
-  const level = { name: "enforcementLevel", allowed: levels.map((each) => JSON.stringify(each)).join(", ") };
+  const allowed = describeAllowed({ enum: levelsOf(policy) });
+  const level = { name: "enforcementLevel", allowed };
   return [
     { ...level, description: "How strict the policy is.", default: enforcement as unknown },
     ...Object.entries({ ...policy.parameters, ...NOT_CHECKED_PARAMETER }).map(([name, schema]) => ({

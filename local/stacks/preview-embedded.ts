@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { PACK_FOLDER } from "../../policies/bundle.ts";
 import type { Progress } from "../cli/progress.ts";
 import { createEngine } from "../engine/engine.ts";
 import type { OperationResult } from "../engine/operation-result.ts";
@@ -11,7 +10,7 @@ import { buildBundles } from "../environment/bundles.ts";
 import type { Instance } from "../environment/instance.ts";
 import type { SimulatedTools } from "../environment/tools.ts";
 import { type PlannedResource, readPlannedResources } from "../graph/planned-resources.ts";
-import { policyConfigFile } from "../policy/config-file.ts";
+import { policiesFor } from "../policy/config-file.ts";
 import { acquireLock } from "../process/lock.ts";
 import { type CrdFile, installCrds } from "../region/crds.ts";
 import { Kubectl } from "../region/kubectl.ts";
@@ -116,8 +115,7 @@ async function preview(
     signal,
     // The local stack's image is the clone's own; every other stack names its image.
     configOverrides: isOwn && stack === "local" ? { image } : {},
-    policyPackDirs: [PACK_FOLDER],
-    policyPackConfigs: [options.policyConfig ?? (await policyConfigFile(projectDir, stack))],
+    ...(await policiesFor(projectDir, stack, options.policyConfig)),
     // Compiled code outlives the preview: loading the SDKs anew costs it a second.
     env: { KUBECONFIG: kubeconfig, NODE_COMPILE_CACHE: path.join(defaultCacheDir(), "compile-cache") },
   });

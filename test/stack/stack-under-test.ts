@@ -4,14 +4,14 @@ import path from "node:path";
 import { createEngine, type Engine, type EngineOptions } from "../../local/engine/engine.ts";
 import { describeFailure, type OperationResult } from "../../local/engine/operation-result.ts";
 import type { ConfigOverrides } from "../../local/engine/project.ts";
-import { policyConfigFile } from "../../local/policy/config-file.ts";
+import { policiesFor } from "../../local/policy/config-file.ts";
 import { installCrds } from "../../local/region/crds.ts";
 import type { Kubectl } from "../../local/region/kubectl.ts";
 import { defaultCacheDir } from "../../local/toolchain/cache.ts";
 import { ALL_CRDS } from "../../local/toolchain/crd-releases.ts";
 import { obtainCrds } from "../../local/toolchain/crds.ts";
 import { resolveTool } from "../../local/toolchain/resolve.ts";
-import { bundlePolicies, PACK_FOLDER } from "../../policies/bundle.ts";
+import { bundlePolicies } from "../../policies/bundle.ts";
 import { startTemporaryRegions, type TemporaryRegions } from "../local/region/temporary-regions.ts";
 import { unpublishedCrds } from "./unpublished-crds.ts";
 
@@ -51,8 +51,7 @@ export async function startStackUnderTest(...contexts: string[]): Promise<StackU
       const engine = await createEngine({
         ...{ pulumiPath, stateDir, cloneDir: ROOT, stack, plugins: "stand-ins" },
         configOverrides: config,
-        policyPackDirs: [PACK_FOLDER],
-        policyPackConfigs: [await policyConfigFile(more.cloneDir ?? ROOT, stack)],
+        ...(await policiesFor(more.cloneDir ?? ROOT, stack)),
         ...more,
         env: { KUBECONFIG: regions.place.kubeconfig, NODE_COMPILE_CACHE: COMPILE_CACHE, ...more.env },
       });
