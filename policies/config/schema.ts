@@ -70,9 +70,15 @@ function entrySchema(policy: Policy): PolicyEntrySchema {
   };
 }
 
-function levelSchema({ enforcement = "mandatory", remediates }: Policy): Properties[string] {
+/** How strict a configuration may have a policy be. */
+export function levelsOf({ remediates }: Pick<Policy, "remediates">): string[] {
+  return ["advisory", "mandatory", ...(remediates ? ["remediate"] : []), "disabled"];
+}
+
+function levelSchema(policy: Policy): Properties[string] {
+  const { enforcement = "mandatory", remediates } = policy;
   return {
-    enum: ["advisory", "mandatory", ...(remediates ? ["remediate"] : []), "disabled"],
+    enum: levelsOf(policy),
     default: enforcement,
     description:
       "`mandatory` fails a preview, `advisory` only reports, `disabled` does not look" +

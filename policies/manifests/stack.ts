@@ -1,6 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { Field } from "./field.ts";
-import { contentOf, type Manifest } from "./manifest.ts";
+import { contentOf, type Manifest, type ResourceContent } from "./manifest.ts";
 
 /** An object together with the resource that holds it and the cluster it goes to. */
 export interface Placed {
@@ -10,12 +10,20 @@ export interface Placed {
   readonly cluster: string;
 }
 
+/** A list that is not known yet, and the resource that holds it. */
+export interface Unread {
+  readonly resource: PolicyResource;
+  readonly field: Field;
+}
+
 /** Everything that a stack holds, for policies that compare objects with each other. */
 export class Stack {
   /** All resources, those of clouds too. */
   readonly resources: readonly PolicyResource[];
   /** All Kubernetes objects, of every region. */
   readonly objects: readonly Placed[];
+  /** Lists that may hold objects which a preview cannot know. */
+  readonly unread: readonly Unread[];
   readonly #byKind: ReadonlyMap<string, readonly Placed[]>;
   /** Few policies ask for neighbours, and every policy makes its own stack: put together on demand. */
   #byPlace: ReadonlyMap<string, readonly Placed[]> | undefined;
@@ -24,12 +32,16 @@ export class Stack {
   constructor(resources: readonly PolicyResource[]) {
     this.resources = resources;
     const clusters = new Map<string, string>();
-    this.objects = resources.flatMap((resource) => {
+    const contents = resources.map((resource) => {
       const provider = resource.provider?.urn ?? "";
       const cluster = clusters.get(provider) ?? clusterOf(resource);
       clusters.set(provider, cluster);
-      return place(resource, cluster);
+      return { resource, cluster, ...read(resource) };
     });
+    this.objects = contents.flatMap(({ resource, cluster, manifests }) =>
+      manifests.map((manifest) => ({ resource, manifest, cluster })),
+    );
+    this.unread = contents.flatMap(({ resource, unknown }) => unknown.map((field) => ({ resource, field })));
     this.#byKind = Map.groupBy(this.objects, ({ manifest }) => manifest.kind);
   }
 
@@ -77,14 +89,10 @@ function clusterOf({ provider }: PolicyResource): string {
   return JSON.stringify(fields.map(({ value }) => value ?? null));
 }
 
-function place(resource: PolicyResource, cluster: string): Placed[] {
+function read({ type, props, urn }: PolicyResource): ResourceContent {
   try {
-    return contentOf(resource.type, resource.props).manifests.map((manifest) => ({
-      resource,
-      manifest,
-      cluster,
-    }));
+    return contentOf(type, props);
   } catch (cause) {
-    throw new Error(`${resource.urn}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`${urn}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }

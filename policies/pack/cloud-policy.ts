@@ -1,6 +1,6 @@
 import { Field } from "../manifests/field.ts";
 import { type PolicyFacts, settingsOf } from "./facts.ts";
-import { type Finding, type LocatedFinding, messageOf } from "./finding.ts";
+import { type Finding, type LocatedFinding, reportViolations } from "./finding.ts";
 import { rethrowUndecided } from "./not-checked.ts";
 import { createPolicy, type Policy } from "./policy.ts";
 import { refusal } from "./refusal.ts";
@@ -36,10 +36,7 @@ export function cloudPolicy<Config extends object>(definition: CloudPolicyDefini
       } catch (cause) {
         throw refusal(definition.name, urn, cause);
       }
-      for (const located of findings) {
-        const message = messageOf(located);
-        if (message !== undefined) reportViolation(message);
-      }
+      reportViolations(findings, reportViolation);
       rethrowUndecided(findings.map(({ finding }) => finding));
     },
   });

@@ -9,6 +9,8 @@ export type Finding =
 export interface LocatedFinding {
   readonly finding: Finding;
   readonly subject: string;
+  /** Resource to blame, for a policy over many. */
+  readonly urn?: string | undefined;
 }
 
 /**
@@ -22,6 +24,17 @@ export function violation(field: Field, reason: string, remedy: string): Finding
 /** The value decides, and it is not known before the update. */
 export function undecided(field: Field): Finding {
   return { type: "undecided", field };
+}
+
+/** Reports every violation, not only the first. */
+export function reportViolations(
+  findings: readonly LocatedFinding[],
+  reportViolation: (message: string, urn?: string) => void,
+): void {
+  for (const found of findings) {
+    const message = messageOf(found);
+    if (message !== undefined) reportViolation(message, found.urn);
+  }
 }
 
 /** What is reported for a violation: object, place, reason and remedy. */

@@ -2,7 +2,7 @@ import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/p
 import { contentOf, describeManifest, type Manifest, readContent } from "../manifests/manifest.ts";
 import { isExcepted } from "./exceptions.ts";
 import { type PolicyFacts, settingsOf } from "./facts.ts";
-import { type Finding, type LocatedFinding, messageOf, undecided } from "./finding.ts";
+import { type Finding, type LocatedFinding, reportViolations, undecided } from "./finding.ts";
 import { rethrowUndecided } from "./not-checked.ts";
 import { createPolicy, type Policy } from "./policy.ts";
 import { refusal } from "./refusal.ts";
@@ -27,10 +27,7 @@ export function objectPolicy<Config extends object>(definition: ObjectPolicyDefi
   return createPolicy(facts, {
     validateResource: (args, reportViolation) => {
       const findings = findingsOf(definition, args);
-      for (const located of findings) {
-        const message = messageOf(located);
-        if (message !== undefined) reportViolation(message);
-      }
+      reportViolations(findings, reportViolation);
       rethrowUndecided(findings.map(({ finding }) => finding));
     },
     ...(remediate === undefined ? {} : { remediateResource: remediationOf(definition, remediate) }),

@@ -1,8 +1,8 @@
-import { contentOf, describeManifest } from "../manifests/manifest.ts";
+import { describeManifest } from "../manifests/manifest.ts";
 import { type Placed, Stack } from "../manifests/stack.ts";
 import { isExcepted } from "./exceptions.ts";
 import { type PolicyFacts, settingsOf } from "./facts.ts";
-import { type Finding, type LocatedFinding, messageOf, undecided } from "./finding.ts";
+import { type Finding, type LocatedFinding, reportViolations, undecided } from "./finding.ts";
 import { rethrowUndecidedOf } from "./not-checked.ts";
 import { createPolicy, type Policy } from "./policy.ts";
 import { refusal } from "./refusal.ts";
@@ -27,40 +27,34 @@ export function stackPolicy<Config extends object>(definition: StackPolicyDefini
   const { judge, ...facts } = definition;
   return createPolicy(facts, {
     validateStack: ({ resources, getConfig }, reportViolation) => {
-      const findings = findingsOf(definition, resources, getConfig<Partial<Config>>()).map(
-        ({ placed, finding }) => ({
-          finding,
-          subject: placed === undefined ? "the stack" : describeManifest(placed.manifest),
-          urn: placed?.resource.urn,
-        }),
-      );
-      for (const found of findings) {
-        const message = messageOf(found);
-        if (message !== undefined) reportViolation(message, found.urn);
-      }
-      rethrowUndecidedOf([...findings, ...unreadIn(resources)]);
+      const findings = findingsOf(definition, resources, getConfig<Partial<Config>>());
+      reportViolations(findings, reportViolation);
+      rethrowUndecidedOf(findings);
     },
   });
-}
-
-/** Lists that may hold objects which a preview cannot know: no policy saw these, so none can say that all is well. */
-function unreadIn(resources: ConstructorParameters<typeof Stack>[0]): LocatedFinding[] {
-  return resources.flatMap(({ name, type, props }) =>
-    contentOf(type, props).unknown.map((field) => ({ finding: undecided(field), subject: name })),
-  );
 }
 
 function findingsOf<Config extends object>(
   definition: StackPolicyDefinition<Config>,
   resources: ConstructorParameters<typeof Stack>[0],
   configured: Partial<Config>,
-): StackFinding[] {
+): LocatedFinding[] {
   try {
-    const found = [...definition.judge(new Stack(resources), settingsOf(definition, configured))];
-    return found.filter(
-      ({ placed }) => placed === undefined || !isExcepted(placed.manifest, definition.name),
-    );
+    const stack = new Stack(resources);
+    const found = [...definition.judge(stack, settingsOf(definition, configured))];
+    return [
+      ...found
+        .filter(({ placed }) => placed === undefined || !isExcepted(placed.manifest, definition.name))
+        .map(locate),
+      // No policy saw what these lists may hold, so none can say that all is well.
+      ...stack.unread.map(({ resource, field }) => ({ finding: undecided(field), subject: resource.name })),
+    ];
   } catch (cause) {
     throw refusal(definition.name, "the stack", cause);
   }
+}
+
+function locate({ placed, finding }: StackFinding): LocatedFinding {
+  if (placed === undefined) return { finding, subject: "the stack" };
+  return { finding, subject: describeManifest(placed.manifest), urn: placed.resource.urn };
 }
