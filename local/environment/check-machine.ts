@@ -12,6 +12,12 @@ import { realUpPrograms, realUpTools, simulatedUpTools } from "./tools.ts";
 
 const GIB = 1024 ** 3;
 
+/** Memory in bytes that `up` and two regions may use, by the kind of their nodes. */
+export const MEMORY_BYTES = { real: 3.5 * GIB, simulated: 2.5 * GIB, existing: 2 * GIB } as const;
+
+/** Memory in bytes that compiling the tools takes. */
+const BUILD_MEMORY_BYTES = 3 * GIB;
+
 /**
  * Looks for everything that would make `up` fail late. Returns one line for the progress list.
  *
@@ -30,7 +36,7 @@ export async function checkMachine(instance: Instance, plan: EnvironmentPlan): P
       { path: instance.stateDir, bytes: stateBytes(plan), purpose: "the environment's state" },
       { path: cacheDir, bytes: mustBuild ? 12 * GIB : 0, purpose: "the tool cache" },
     ],
-    memoryBytes: Math.max(mustBuild ? 3 : 0, isReal ? 3 : 2) * GIB,
+    memoryBytes: Math.max(mustBuild ? BUILD_MEMORY_BYTES : 0, MEMORY_BYTES[plan.nodes]),
     endpoints: await endpointsToTake(instance, plan),
     missingTools: missing,
     minimumGoVersion,
