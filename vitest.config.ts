@@ -30,7 +30,7 @@ export default defineConfig({
           include: ["test/**/*.integration.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {

@@ -13,7 +13,7 @@ import { printPreview } from "./stacks/preview-report.ts";
 const command = new Command("npm run preview --")
   .description(
     "Shows what a stack would change and whether its policies pass. Exits 1 when they do not. Where the stack's own " +
-      "clusters do not answer, it is previewed against empty simulated ones that are started for the purpose.",
+      "clusters do not answer, it is previewed against an empty simulated one that is started for the purpose.",
   )
   .argument("<stack>", "local, staging, prod, or another stack with a Pulumi.<stack>.yaml");
 

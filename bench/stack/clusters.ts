@@ -1,9 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parse, stringify } from "yaml";
-import { z } from "zod";
 import type { SimulatedTools } from "../../local/environment/tools.ts";
 import { type CrdFile, installCrds } from "../../local/region/crds.ts";
+import { addAliases } from "../../local/region/kubeconfig.ts";
 import { Kubectl } from "../../local/region/kubectl.ts";
 import { startSimulatedRegions, stopSimulatedRegions } from "../../local/region/simulated.ts";
 
@@ -26,10 +24,6 @@ export interface BenchClustersOptions {
   readonly signal: AbortSignal;
 }
 
-const kubeconfigSchema = z.looseObject({
-  contexts: z.array(z.looseObject({ name: z.string(), context: z.looseObject({}) })).min(1),
-});
-
 /** Starts a cluster for each context and writes the kubeconfig. */
 export async function startBenchClusters(options: BenchClustersOptions): Promise<BenchClusters> {
   const { folder, contexts, aliases, tools, crds, signal } = options;
@@ -45,9 +39,6 @@ export async function startBenchClusters(options: BenchClustersOptions): Promise
   for (const { kubeconfig, context } of clusters) {
     await installCrds(crds, new Kubectl({ kubectl: tools.kubectl.path, kubeconfig, context }), signal);
   }
-  const config = kubeconfigSchema.parse(parse(await readFile(place.kubeconfig, "utf8")));
-  const [first] = config.contexts;
-  const more = aliases.map((name) => ({ ...first, name }));
-  await writeFile(place.kubeconfig, stringify({ ...config, contexts: [...config.contexts, ...more] }));
+  await addAliases(place.kubeconfig, aliases);
   return { kubeconfig: place.kubeconfig, stop: () => stopSimulatedRegions(place) };
 }

@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
 
 /** A region to be listed in the kubeconfig. */
 export interface ListedCluster {
@@ -27,8 +28,24 @@ export async function writeKubeconfig(file: string, clusters: readonly ListedClu
     contexts: entries.map(({ name }) => ({ name, context: { cluster: name, user: name } })),
   };
   await mkdir(path.dirname(file), { recursive: true });
+  await replaceFile(file, stringify(config));
+}
+
+const contextsSchema = z.looseObject({
+  contexts: z.array(z.looseObject({ name: z.string(), context: z.looseObject({}) })).min(1),
+});
+
+/** Lets more contexts of a kubeconfig lead to the cluster of its first one: for callers that only look. */
+export async function addAliases(file: string, aliases: readonly string[]): Promise<void> {
+  const config = contextsSchema.parse(parse(await readFile(file, "utf8")));
+  const [first] = config.contexts;
+  const contexts = [...config.contexts, ...aliases.map((name) => ({ ...first, name }))];
+  await replaceFile(file, stringify({ ...config, contexts }));
+}
+
+async function replaceFile(file: string, text: string): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`;
-  await writeFile(draft, stringify(config), { mode: 0o600 });
+  await writeFile(draft, text, { mode: 0o600 });
   await chmod(draft, 0o600);
   await rename(draft, file);
 }

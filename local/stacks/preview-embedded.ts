@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Progress } from "../cli/progress.ts";
-import { createEngine } from "../engine/engine.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
 import type { OperationResult } from "../engine/operation-result.ts";
 import type { StandIn } from "../engine/pulumi-home.ts";
 import type { StackRegion } from "../engine/stack-file.ts";
@@ -12,7 +12,9 @@ import type { SimulatedTools } from "../environment/tools.ts";
 import { type PlannedResource, readPlannedResources } from "../graph/planned-resources.ts";
 import { policiesFor } from "../policy/config-file.ts";
 import { acquireLock } from "../process/lock.ts";
+import type { RegionsPlace } from "../region/contract.ts";
 import { type CrdFile, installCrds } from "../region/crds.ts";
+import { addAliases } from "../region/kubeconfig.ts";
 import { Kubectl } from "../region/kubectl.ts";
 import { startSimulatedRegions, stopSimulatedRegions } from "../region/simulated.ts";
 import { defaultCacheDir } from "../toolchain/cache.ts";
@@ -44,25 +46,26 @@ export interface EmbeddedPreviewOptions {
 }
 
 /**
- * Previews a stack whose clusters are out of reach against empty simulated ones with the same context names. They and
- * everything else that was made for it are removed at the end, whatever happens.
+ * Previews a stack whose clusters are out of reach against an empty simulated one, which the contexts of all its regions
+ * lead to: a preview makes nothing, so regions cannot meet there. It and everything else that was made for the preview
+ * are removed at the end, whatever happens.
  */
 export async function previewOnEmbedded(options: EmbeddedPreviewOptions): Promise<EmbeddedPreview> {
-  const { instance, stack, progress, command = `npm run preview -- ${stack}` } = options;
+  const { stack, progress, command = `npm run preview -- ${stack}` } = options;
   const folder = folderOf(options);
   const place = { workDir: path.join(folder, "regions"), kubeconfig: path.join(folder, "kubeconfig.yaml") };
   const release = await acquireLock(`${folder}.lock`, command);
   try {
-    const [, image] = await progress.together(
-      { title: "Start simulated clusters", run: (say) => startClusters(options, place, say) },
+    const [, engine] = await progress.together(
+      { title: "Start an empty simulated cluster", run: (say) => startCluster(options, place, say) },
       {
-        title: "Bundle the runtime and the policies",
-        run: async () => (await buildBundles({ ...instance, stateDir: folder })).image,
+        title: "Bundle the runtime and the policies, prepare the engine",
+        run: () => prepareEngine(options, folder, place.kubeconfig),
       },
     );
     return await progress.step({
       title: `Preview the stack ${stack} with its policies`,
-      run: () => preview(options, folder, place.kubeconfig, image),
+      run: () => preview(options, folder, engine),
     });
   } finally {
     await stopSimulatedRegions(place);
@@ -78,36 +81,39 @@ function folderOf({ instance, stack, projectDir = instance.cloneDir }: EmbeddedP
   return `${folder}-${createHash("sha256").update(path.resolve(projectDir)).digest("hex").slice(0, 12)}`;
 }
 
-async function startClusters(
+/** Region and context of the one cluster. */
+const CLUSTER = "preview";
+
+async function startCluster(
   { regions, tools, crds, signal }: EmbeddedPreviewOptions,
-  place: { workDir: string; kubeconfig: string },
+  place: RegionsPlace,
   say: (text: string) => void,
 ): Promise<void> {
-  const clusters = await startSimulatedRegions({
+  await startSimulatedRegions({
     ...place,
-    names: regions.map(({ name }) => name),
-    contexts: Object.fromEntries(regions.map(({ name, context }) => [name, context])),
+    names: [CLUSTER],
     tools,
-    onProgress: (region, step) => say(`${region}: ${step}`),
+    onProgress: (_, step) => say(step),
     signal,
   });
   say("installing the CRDs of all operators");
-  await Promise.all(
-    clusters.map(({ context, kubeconfig }) =>
-      installCrds(crds, new Kubectl({ kubectl: tools.kubectl.path, kubeconfig, context }), signal),
-    ),
+  const { kubeconfig } = place;
+  await installCrds(crds, new Kubectl({ kubectl: tools.kubectl.path, kubeconfig, context: CLUSTER }), signal);
+  await addAliases(
+    kubeconfig,
+    regions.map(({ context }) => context),
   );
 }
 
-async function preview(
+async function prepareEngine(
   options: EmbeddedPreviewOptions,
   stateDir: string,
   kubeconfig: string,
-  image: string,
-): Promise<EmbeddedPreview> {
-  const { instance, stack, regions, tools, signal, projectDir = instance.cloneDir } = options;
+): Promise<Engine> {
+  const { instance, stack, tools, signal, projectDir = instance.cloneDir } = options;
+  const { image } = await buildBundles({ ...instance, stateDir });
   const isOwn = path.resolve(projectDir) === instance.cloneDir;
-  const engine = await createEngine({
+  return await createEngine({
     pulumiPath: tools.pulumi.path,
     stateDir,
     cloneDir: projectDir,
@@ -119,6 +125,13 @@ async function preview(
     // Compiled code outlives the preview: loading the SDKs anew costs it a second.
     env: { KUBECONFIG: kubeconfig, NODE_COMPILE_CACHE: path.join(defaultCacheDir(), "compile-cache") },
   });
+}
+
+async function preview(
+  { stack, regions, signal }: EmbeddedPreviewOptions,
+  stateDir: string,
+  engine: Engine,
+): Promise<EmbeddedPreview> {
   const planFile = path.join(stateDir, "plan.json");
   const result = await engine.preview({ signal, planFile });
   signal.throwIfAborted();
