@@ -74,11 +74,13 @@ function faultOfValue(path: readonly PropertyKey[], schema: ConfigSchema, conten
   const got = value === undefined ? "is missing" : `is ${shorten(JSON.stringify(value))}`;
   const node = nodeAt(path, schema);
   const allowed = describeAllowed(node);
+  // What the values of a list mean, or why one of them is not among them.
+  const meaning = node.enum === undefined ? "" : `${node.description} `;
   const hasDefault = node.default !== undefined;
   const fix = hasDefault
     ? `Correct it, or remove it: its default is ${JSON.stringify(node.default)}.`
     : "Correct it.";
-  return `${place} ${got}; allowed is ${allowed}. ${value === undefined ? "Add it." : fix}`;
+  return `${place} ${got}; allowed is ${allowed}. ${meaning}${value === undefined ? "Add it." : fix}`;
 }
 
 function propertiesAt(path: readonly PropertyKey[], schema: ConfigSchema): object {

@@ -41,22 +41,22 @@ export const budgetLimitRegionShares = stackPolicy({
 function judgeShares(stack: Stack): StackFinding[] {
   const read = stack
     .ofKind("ConfigMap")
-    .flatMap((placed) => gatewayFilesOf(placed.manifest).map((file) => ({ placed, share: shareOf(file) })));
-  const stated = read.flatMap(({ placed, share }) => (typeof share === "number" ? [{ placed, share }] : []));
+    .flatMap((placed) => gatewayFilesOf(placed.manifest).map((file) => shareOf(placed, file)));
+  const stated = read.filter((each) => "share" in each);
   const largest = [...Map.groupBy(stated, ({ placed }) => placed.cluster).values()].map(largestOf);
-  return [
-    ...read.flatMap(({ placed, share }) => (typeof share === "number" ? [] : [{ placed, finding: share }])),
-    ...judgeSum(largest),
-  ];
+  return [...read.filter((each) => "finding" in each), ...judgeSum(largest)];
 }
 
-function shareOf(file: GatewayFile): number | Finding {
-  if (file.type === "unreadable") return file.finding;
+function shareOf(
+  placed: Placed,
+  file: GatewayFile,
+): Share | { readonly placed: Placed; readonly finding: Finding } {
+  if (file.type === "unreadable") return { placed, finding: file.finding };
   const field = file.rules.at("budgets", "regionShare");
   const share = field.missing ? 1 : field.value;
-  if (typeof share === "number" && share > 0) return share;
+  if (typeof share === "number" && share > 0) return { placed, share };
   const reason = `regionShare is ${JSON.stringify(share)}, which is no part of a whole.`;
-  return violation(field, reason, "Write a number above 0 and up to 1.");
+  return { placed, finding: violation(field, reason, "Write a number above 0 and up to 1.") };
 }
 
 /** Several files of one cluster are those of one store, which the coordinator and the classes of agents share. */

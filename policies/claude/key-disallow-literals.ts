@@ -127,7 +127,6 @@ function judgeVariable({ name, value, source }: Variable): Finding[] {
 }
 
 function judgeMounts(manifest: Manifest, config: Config): Finding[] {
-  if (manifest.kind === "ConfigMap") return [];
   return containersOf(manifest).flatMap((container) =>
     container.field
       .at("volumeMounts")

@@ -62,18 +62,18 @@ function namedModelsOf(
   manifest: Manifest,
   uses: readonly Use[],
 ): { models: NamedModel[]; findings: Finding[] } {
-  const { variables, unknown } = variablesOf(manifest, (name) => MODEL.test(name) || CEDAR.test(name));
-  const files = manifest.kind === "ConfigMap" ? gatewayFilesOf(manifest) : [];
+  const { variables, unknown } = variablesOf(manifest, (name) => MODEL.test(name));
+  const files = gatewayFilesOf(manifest);
   const places = [
     ...files.flatMap((file) => (file.type === "read" ? inChains(file.rules.at("fallbacks")) : [])),
-    ...variables.flatMap((variable) => [...inVariable(variable), ...inRules(manifest, variable)]),
+    ...variables.flatMap(inVariable),
+    ...inRules(manifest),
   ].filter(({ use }) => uses.includes(use));
   return {
     models: places.flatMap(({ name, ...place }) => (name === undefined ? [] : [{ ...place, name }])),
     findings: [
       ...unknown.map(undecided),
-      // Where the data as a whole are not known, the file is not either.
-      ...files.flatMap((file) => (file.type === "read" || unknown.length > 0 ? [] : [file.finding])),
+      ...files.flatMap((file) => (file.type === "read" ? [] : [file.finding])),
       ...places.flatMap(({ name, field }) => (name === undefined ? [nameless(field)] : [])),
     ],
   };
@@ -88,17 +88,19 @@ function inChains(fallbacks: Field): Place[] {
 
 /** `ANTHROPIC_MODEL` and the like; other variables only where they name a Claude, as there are models of others. */
 function inVariable({ name, value }: Variable): Place[] {
-  if (!MODEL.test(name) || value.missing || value.text === "") return [];
+  if (value.missing || value.text === "") return [];
   const isOfClaude = value.unknown !== undefined || value.text?.startsWith("claude") === true;
   return OF_CLAUDE.test(name) || isOfClaude ? [placeOf(value, "variable")] : [];
 }
 
 /** Rules stand beside `gateway.yaml`. A name that nobody bears makes a rule that never holds. */
-function inRules({ kind }: Manifest, { name, value }: Variable): Place[] {
-  if (kind !== "ConfigMap" || !CEDAR.test(name)) return [];
-  if (value.text === undefined) return [placeOf(value, "rule")];
-  const names = [...value.text.matchAll(/\bModel::"([^"\n]*)"/g)].map(([, model = ""]) => model);
-  return [...new Set(names)].map((model) => ({ name: model, use: "rule", field: value }));
+function inRules(manifest: Manifest): Place[] {
+  if (manifest.kind !== "ConfigMap") return [];
+  return variablesOf(manifest, (name) => CEDAR.test(name)).variables.flatMap(({ value }): Place[] => {
+    if (value.text === undefined) return [placeOf(value, "rule")];
+    const names = [...value.text.matchAll(/\bModel::"([^"\n]*)"/g)].map(([, model = ""]) => model);
+    return [...new Set(names)].map((model) => ({ name: model, use: "rule", field: value }));
+  });
 }
 
 function placeOf(field: Field, use: Use): Place {

@@ -43,7 +43,7 @@ function judgeRule(rule: Field): Finding[] {
   const [name, alert] = [rule.at("record"), rule.at("alert")];
   if (name.missing && !alert.missing) return [];
   if (name.unknown) return [undecided(name)];
-  if (name.text !== undefined && NAME.test(name.text)) return [];
+  if (NAME.test(name.text ?? "")) return [];
   const got = name.missing
     ? "a rule has neither the name of an alert nor of a record"
     : `the name is ${JSON.stringify(name.value)}`;

@@ -66,6 +66,7 @@ export const regionRequireSecond = stackPolicy<Config>({
     const coordinators = pods.filter(isCoordinator);
     return [
       ...open,
+      ...pods.flatMap(judgeRole),
       ...judgeCount(coordinators, config),
       ...judgeNames(stack, coordinators),
       ...judgeChecks(stack, coordinators, config),
@@ -78,6 +79,14 @@ export const regionRequireSecond = stackPolicy<Config>({
 function isCoordinator({ placed, labels }: RuntimePod): boolean {
   const name = placed.manifest.root.at("metadata", "name").text;
   return labels.at("tier").text === "coordinator" || name === COORDINATOR;
+}
+
+/** What is not known yet may make it a coordinator. */
+function judgeRole(pod: RuntimePod): StackFinding[] {
+  const { placed, labels } = pod;
+  const facts = [labels.at("tier"), placed.manifest.root.at("metadata", "name")];
+  const open = isCoordinator(pod) ? undefined : facts.find(({ unknown }) => unknown);
+  return open === undefined ? [] : [{ placed, finding: undecided(open) }];
 }
 
 function judgeCount(coordinators: readonly RuntimePod[], { minimumRegions }: Config): StackFinding[] {

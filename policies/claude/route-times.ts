@@ -7,8 +7,8 @@ export interface RouteTime {
   readonly field: Field;
   /** For example `the time-out of a request`. */
   readonly what: string;
-  /** Undefined where the text is no duration; `none` where the time-out is switched off. */
-  readonly seconds: number | "none" | undefined;
+  /** Undefined where the text is no duration. */
+  readonly seconds: number | undefined;
 }
 
 const UNITS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
@@ -41,9 +41,8 @@ export function timesOfTrafficPolicy(placed: Placed): RouteTime[] {
 
 /** Zero switches a time-out off. */
 function duration(placed: Placed, field: Field, what: string): RouteTime[] {
-  if (field.missing) return [];
   const seconds = parseDuration(field.value);
-  return [{ placed, field, what, seconds: seconds === 0 ? "none" : seconds }];
+  return field.missing || seconds === 0 ? [] : [{ placed, field, what, seconds }];
 }
 
 /** What controllers of Ingresses wait in silence, in seconds, where no annotation says more. */
@@ -55,21 +54,22 @@ const ALB_IDLE = "idle_timeout.timeout_seconds=";
 
 /**
  * The time in which an Ingress ends a request that is silent, as a turn without streaming is to its end. Traefik has none;
- * of other controllers nothing is known.
+ * of other controllers nothing is known. While the class is not known, any controller may take the Ingress as it comes.
  */
 export function timesOfIngress(placed: Placed): RouteTime[] {
   const { root } = placed.manifest;
   const annotations = root.at("metadata", "annotations");
-  const className = root.at("spec", "ingressClassName").text;
+  const className = root.at("spec", "ingressClassName");
   return [
     { controller: "nginx", field: annotations.at(NGINX), secondsIn: (text: string) => text },
     { controller: "alb", field: annotations.at(ALB), secondsIn: idleIn },
   ]
-    .filter(({ controller, field }) => className === controller || !field.missing)
+    .filter(({ controller, field }) => className.unknown || className.text === controller || !field.missing)
     .map(({ field, secondsIn }) => {
       const text = field.text === undefined ? undefined : secondsIn(field.text);
       const seconds = wholeSeconds(field.missing ? DEFAULT_SILENCE : text);
-      return { placed, field, what: "the time-out of a silent request", seconds };
+      const deciding = field.missing && className.unknown ? className : field;
+      return { placed, field: deciding, what: "the time-out of a silent request", seconds };
     });
 }
 
@@ -79,6 +79,6 @@ function idleIn(attributes: string): string {
   return parts.find((part) => part.startsWith(ALB_IDLE))?.slice(ALB_IDLE.length) ?? DEFAULT_SILENCE;
 }
 
-function wholeSeconds(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+function wholeSeconds(text = ""): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }

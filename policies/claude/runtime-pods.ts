@@ -26,10 +26,11 @@ export function runtimePodsOf(stack: Stack): { pods: RuntimePod[]; open: StackFi
     pods: all
       .filter(({ app }) => app.text === APP)
       .flatMap(({ app: _, ...runtime }) =>
-        runtime.pod.containers
-          .filter(({ list }) => list === "containers")
+        runtime.pod.spec
+          .at("containers")
+          .items()
           .slice(0, 1)
-          .map(({ field }) => ({ ...runtime, container: field })),
+          .map((container) => ({ ...runtime, container })),
       ),
     open: all
       .filter(({ app }) => app.unknown)
@@ -77,7 +78,7 @@ function inConfigMap(stack: Stack, placed: Placed, reference: Field, key: string
 export function secondsOf(name: string, field: Field | undefined, fallback: number): number | Finding {
   if (field === undefined || field.missing || field.text === "") return fallback;
   if (field.unknown) return undecided(field);
-  if (field.text !== undefined && /^\d{1,15}$/.test(field.text)) return Number(field.text);
+  if (/^\d{1,15}$/.test(field.text ?? "")) return Number(field.text);
   const reason = `${name} is ${JSON.stringify(field.value)}, which is no whole number of seconds.`;
   return violation(field, reason, `Write it as text of digits, for example "${fallback}".`);
 }

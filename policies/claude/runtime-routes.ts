@@ -1,4 +1,5 @@
 import type { Field } from "../manifests/field.ts";
+import { selectsByLabels } from "../manifests/selector.ts";
 import { namespaceOf, type Placed, type Stack } from "../manifests/stack.ts";
 import { type RouteTime, timesOfIngress, timesOfRule, timesOfTrafficPolicy } from "./route-times.ts";
 import type { RuntimePod } from "./runtime-pods.ts";
@@ -9,28 +10,41 @@ interface Way {
   readonly services: readonly Field[];
 }
 
-/** The time-outs on the ways by which clients reach these pods: routes, what is set for those, and Ingresses. */
+/** A Service whose selector takes certain pods, as far as is known. */
+interface Taker {
+  readonly name: Field;
+  /** What has to be known before it can be told; nothing where it can. */
+  readonly open: readonly Field[];
+}
+
+/**
+ * The time-outs on the ways by which clients reach these pods: routes, what is set for those, and Ingresses. Where a way may
+ * lead elsewhere, the field of its time-outs is the one that has to be known.
+ */
 export function routeTimesOf(stack: Stack, pod: RuntimePod): RouteTime[] {
-  const ours = servicesOf(stack, pod);
+  const takers = takersOf(stack, pod);
   return waysBeside(stack, pod.placed).flatMap(({ times, services }) => {
-    const lasting = times.filter(({ seconds }) => seconds !== "none");
-    const known = ours.flatMap(({ text }) => text ?? []);
-    if (services.some(({ text }) => text !== undefined && known.includes(text))) return lasting;
-    const open = [...ours, ...services].find((name) => name.unknown);
-    return open === undefined ? [] : lasting.map((time) => ({ ...time, field: open }));
+    const named: readonly (string | undefined)[] = services.flatMap(({ text }) => text ?? []);
+    const reached = takers.filter(({ name }) => named.includes(name.text));
+    if (reached.some(({ open }) => open.length === 0)) return times;
+    const names = [...takers.map(({ name }) => name), ...services];
+    return doubted(times, [...reached.flatMap(({ open }) => open), ...names]);
   });
 }
 
-/** Names of the Services whose selector takes these pods. */
-function servicesOf(stack: Stack, { placed, labels }: RuntimePod): Field[] {
-  return stack
-    .beside(placed)
-    .filter(({ manifest }) => manifest.kind === "Service")
-    .filter(({ manifest }) => {
-      const selector = manifest.root.at("spec", "selector").entries();
-      return selector.length > 0 && selector.every(([name, { text }]) => text === labels.at(name).text);
-    })
-    .map(({ manifest }) => manifest.root.at("metadata", "name"));
+/** The time-outs, in the place of their fields the first that is not known; none where all are. */
+function doubted(times: readonly RouteTime[], fields: readonly Field[]): RouteTime[] {
+  const field = fields.find(({ unknown }) => unknown);
+  return field === undefined ? [] : times.map((time) => ({ ...time, field }));
+}
+
+function takersOf(stack: Stack, { placed, labels }: RuntimePod): Taker[] {
+  const services = stack.beside(placed).filter(({ manifest }) => manifest.kind === "Service");
+  return services.flatMap(({ manifest: { root } }): Taker[] => {
+    const selection = selectsByLabels(root.at("spec", "selector"), labels);
+    const open = typeof selection === "object" ? [selection.unknown] : [];
+    return selection === "no" ? [] : [{ name: root.at("metadata", "name"), open }];
+  });
 }
 
 function waysBeside(stack: Stack, placed: Placed): Way[] {
@@ -40,9 +54,7 @@ function waysBeside(stack: Stack, placed: Placed): Way[] {
     if (edge.manifest.kind === "Ingress")
       return [{ times: timesOfIngress(edge), services: backendsOf(edge) }];
     if (edge.manifest.kind !== "HTTPRoute") return [];
-    const names = namesOf(edge);
-    const attached = policies.filter((policy) => targetsOf(policy).some((target) => names.includes(target)));
-    const set = attached.flatMap(timesOfTrafficPolicy);
+    const set = policies.flatMap((policy) => timesSetFor(edge, policy));
     return edge.manifest.root
       .at("spec", "rules")
       .items()
@@ -57,22 +69,27 @@ function referencesOf(rule: Field): Field[] {
     .map((reference) => reference.at("name"));
 }
 
-/** The route and the Gateways of its namespace on which it hangs, as a policy of Envoy Gateway may name them. */
-function namesOf(route: Placed): string[] {
+/** What a policy of Envoy Gateway sets for a route: it names the route, or a Gateway of the namespace on which that hangs. */
+function timesSetFor(route: Placed, policy: Placed): RouteTime[] {
   const { root } = route.manifest;
   const parents = root.at("spec", "parentRefs").items();
-  return [
-    `HTTPRoute ${root.at("metadata", "name").text}`,
+  const name = root.at("metadata", "name");
+  const names = [
+    `HTTPRoute ${name.text}`,
     ...parents
       .filter((parent) => (parent.at("namespace").text ?? namespaceOf(route)) === namespaceOf(route))
       .map((parent) => `Gateway ${parent.at("name").text}`),
   ];
+  const targets = targetsOf(policy);
+  const times = timesOfTrafficPolicy(policy);
+  if (targets.some((target) => names.includes(target.map(({ text }) => text).join(" ")))) return times;
+  return doubted(times, [...targets.flat(), name, ...parents.map((parent) => parent.at("name"))]);
 }
 
-function targetsOf({ manifest }: Placed): string[] {
+function targetsOf({ manifest }: Placed): Field[][] {
   const spec = manifest.root.at("spec");
   const references = [...spec.at("targetRefs").items(), spec.at("targetRef")];
-  return references.map((reference) => `${reference.at("kind").text} ${reference.at("name").text}`);
+  return references.map((reference) => [reference.at("kind"), reference.at("name")]);
 }
 
 function backendsOf({ manifest }: Placed): Field[] {

@@ -49,25 +49,23 @@ function judgePod(stack: Stack, pod: RuntimePod): StackFinding[] {
   const { maxTurnSeconds, preStopSeconds } = ENV;
   const turn = secondsOf(maxTurnSeconds, variableOf(stack, pod, maxTurnSeconds), DEFAULT_MAX_TURN_SECONDS);
   const preStop = secondsOf(preStopSeconds, variableOf(stack, pod, preStopSeconds), DEFAULT_PRE_STOP_SECONDS);
-  const malformed = [turn, preStop].filter((seconds) => typeof seconds !== "number");
-  const findings =
-    typeof turn === "number" && typeof preStop === "number"
-      ? judgeTimes(pod, terminationGraceSeconds(turn, preStop), preStop)
-      : malformed;
+  const findings = [...judgeHook(pod, preStop), ...judgeGrace(pod, turn, preStop)];
   return findings.map((finding) => ({ placed: pod.placed, finding }));
 }
 
-function judgeTimes({ pod, container }: RuntimePod, needed: number, preStop: number): Finding[] {
+function judgeHook({ container }: RuntimePod, preStop: number | Finding): Finding[] {
+  if (typeof preStop !== "number") return [preStop];
   const sleep = container.at("lifecycle", "preStop", "sleep", "seconds");
-  return [
-    ...judgeAtLeast("the preStop hook sleeps", sleep, 0, preStop),
-    ...judgeAtLeast(
-      "a pod that is removed may take",
-      pod.spec.at("terminationGracePeriodSeconds"),
-      DEFAULT_GRACE_SECONDS,
-      needed,
-    ),
-  ];
+  return judgeAtLeast("the preStop hook sleeps", sleep, 0, preStop);
+}
+
+function judgeGrace({ pod }: RuntimePod, turn: number | Finding, preStop: number | Finding): Finding[] {
+  if (typeof turn !== "number") return [turn];
+  // What stands in its place is told of with the hook.
+  if (typeof preStop !== "number") return [];
+  const grace = pod.spec.at("terminationGracePeriodSeconds");
+  const needed = terminationGraceSeconds(turn, preStop);
+  return judgeAtLeast("a pod that is removed may take", grace, DEFAULT_GRACE_SECONDS, needed);
 }
 
 function judgeAtLeast(what: string, field: Field, fallback: number, least: number): Finding[] {

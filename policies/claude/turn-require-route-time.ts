@@ -58,8 +58,8 @@ function judgePod(stack: Stack, pod: RuntimePod): StackFinding[] {
 }
 
 function judgeTime({ field, what, seconds }: RouteTime, turn: number): Finding[] {
+  if ((seconds ?? 0) > turn) return [];
   if (field.unknown) return [undecided(field)];
-  if (typeof seconds === "number" && seconds > turn) return [];
   const got = seconds === undefined ? JSON.stringify(field.value) : `${seconds} s`;
   const reason = `${what} is ${got}, and a turn may take ${turn} s.`;
   return [violation(field, reason, `Write more than ${turn} s.`)];

@@ -16,47 +16,31 @@ export interface Variable {
 export const VARIABLE_KINDS: readonly string[] = ["ConfigMap", ...WORKLOAD_KINDS];
 
 /** The variables of these names that an object states, and what has to be known before it can be told which. */
-export function variablesOf(
-  manifest: Manifest,
-  isWanted: (name: string) => boolean,
-): { variables: Variable[]; unknown: Field[] } {
-  const all = manifest.kind === "ConfigMap" ? ofConfigMap(manifest, isWanted) : ofContainers(manifest);
-  const stated = all.filter(({ name }) => typeof name !== "string" || isWanted(name));
-  return {
-    variables: stated.flatMap(({ name, value, source }) =>
-      typeof name === "string" ? [{ name, value, ...(source === undefined ? {} : { source }) }] : [],
-    ),
-    unknown: stated.flatMap(({ name }) => (typeof name === "string" ? [] : [name])),
-  };
+export function variablesOf(manifest: Manifest, isWanted: (name: string) => boolean): Stated {
+  const { variables, unknown } =
+    manifest.kind === "ConfigMap" ? ofConfigMap(manifest) : ofContainers(manifest);
+  return { variables: variables.filter(({ name }) => isWanted(name)), unknown };
 }
 
-/** The name is a field where it is not known yet. */
 interface Stated {
-  readonly name: string | Field;
-  readonly value: Field;
-  readonly source?: Field;
+  readonly variables: Variable[];
+  readonly unknown: Field[];
 }
 
-/** Of a large ConfigMap only the keys are read that matter. */
-function ofConfigMap({ root }: Manifest, isWanted: (name: string) => boolean): Stated[] {
+function ofConfigMap({ root }: Manifest): Stated {
   const data = root.at("data");
-  if (data.unknown) return [{ name: data, value: data }];
-  if (!data.composite || Array.isArray(data.value))
-    return mappingOf(data).map(([name, value]) => ({ name, value }));
-  return Object.keys(Object(data.value))
-    .filter(isWanted)
-    .map((name) => ({ name, value: data.at(name) }));
+  if (data.unknown) return { variables: [], unknown: [data] };
+  return { variables: mappingOf(data).map(([name, value]) => ({ name, value })), unknown: [] };
 }
 
-function ofContainers(manifest: Manifest): Stated[] {
-  return containersOf(manifest)
-    .flatMap(({ field }) => field.at("env").items())
-    .map((variable) => {
-      const name = variable.at("name");
-      return {
-        name: name.unknown ? name : (name.text ?? ""),
-        value: variable.at("value"),
-        source: variable.at("valueFrom"),
-      };
-    });
+function ofContainers(manifest: Manifest): Stated {
+  const variables = containersOf(manifest).flatMap(({ field }) => field.at("env").items());
+  return {
+    variables: variables.map((variable) => ({
+      name: variable.at("name").text ?? "",
+      value: variable.at("value"),
+      source: variable.at("valueFrom"),
+    })),
+    unknown: variables.map((variable) => variable.at("name")).filter((name) => name.unknown),
+  };
 }

@@ -71,17 +71,27 @@ function entrySchema(policy: Policy): PolicyEntrySchema {
 }
 
 /** How strict a configuration may have a policy be. */
-export function levelsOf({ remediates }: Pick<Policy, "remediates">): string[] {
-  return ["advisory", "mandatory", ...(remediates ? ["remediate"] : []), "disabled"];
+export function levelsOf({
+  remediates,
+  neverDisabled,
+}: Pick<Policy, "remediates" | "neverDisabled">): string[] {
+  return [
+    "advisory",
+    "mandatory",
+    ...(remediates ? ["remediate"] : []),
+    ...(neverDisabled === undefined ? ["disabled"] : []),
+  ];
 }
 
 function levelSchema(policy: Policy): Properties[string] {
-  const { enforcement = "mandatory", remediates } = policy;
+  const { enforcement = "mandatory", remediates, neverDisabled } = policy;
   return {
     enum: levelsOf(policy),
     default: enforcement,
     description:
-      "`mandatory` fails a preview, `advisory` only reports, `disabled` does not look" +
-      (remediates ? ", `remediate` repairs the object." : "."),
+      "`mandatory` fails a preview, `advisory` only reports" +
+      (neverDisabled === undefined ? ", `disabled` does not look" : "") +
+      (remediates ? ", `remediate` repairs the object." : ".") +
+      (neverDisabled === undefined ? "" : ` It cannot be disabled: ${neverDisabled}`),
   };
 }

@@ -8,6 +8,7 @@ export const exceptionRequireNotice = objectPolicy({
   description: "Every exception that holds today is shown in every report.",
   severity: "low",
   enforcement: "advisory",
+  neverDisabled: "reports would list no exceptions, as if there were none.",
   controls: [{ framework: "nist", control: "CA-5, CA-7" }],
   reason: "What is excepted is out of sight otherwise, and an exception that nobody sees is never ended.",
   remedy: "Mend the object and remove the annotation before its last day; nothing fails until then.",

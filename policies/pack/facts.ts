@@ -38,6 +38,8 @@ export interface PolicyFacts<Config extends object = Record<never, never>> {
   readonly severity: Severity;
   /** Where the policy's configuration says nothing. Default `mandatory`. */
   readonly enforcement?: EnforcementLevel;
+  /** Why no configuration may switch it off, in a sentence. Default: one may. */
+  readonly neverDisabled?: string;
   /** Controls of published standards that the policy carries out. */
   readonly controls: readonly Control[];
   /** What goes wrong without it, in a sentence or two. */

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPolicyConfig } from "../../../local/policy/config.ts";
 import { listConfigFiles, policyConfigFile } from "../../../local/policy/config-file.ts";
+import type { Policy } from "../../../policies/pack/policy.ts";
 import { POLICIES } from "../../../policies/policies.ts";
 import { SOME_POLICIES } from "./some-policies.ts";
 
@@ -14,10 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function read(content: unknown) {
+async function read(content: unknown, policies: readonly Policy[] = SOME_POLICIES) {
   const file = path.join(folder, "config.json");
   await writeFile(file, typeof content === "string" ? content : JSON.stringify(content));
-  return await readPolicyConfig(file, SOME_POLICIES);
+  return await readPolicyConfig(file, policies);
 }
 
 describe("a configuration of the pack", () => {
@@ -63,12 +64,12 @@ describe("a configuration of the pack", () => {
     [
       "a level that does not exist",
       { "object-limit-size": { enforcementLevel: "strict" } },
-      'object-limit-size.enforcementLevel is "strict"; allowed is "advisory", "mandatory", "disabled". Correct it, or remove it: its default is "mandatory".',
+      'object-limit-size.enforcementLevel is "strict"; allowed is "advisory", "mandatory", "disabled". `mandatory` fails a preview, `advisory` only reports, `disabled` does not look. Correct it, or remove it: its default is "mandatory".',
     ],
     [
       "repair by a policy that cannot repair",
       { "object-limit-size": { enforcementLevel: "remediate" } },
-      'object-limit-size.enforcementLevel is "remediate"; allowed is "advisory", "mandatory", "disabled". Correct it, or remove it: its default is "mandatory".',
+      'object-limit-size.enforcementLevel is "remediate"; allowed is "advisory", "mandatory", "disabled". `mandatory` fails a preview, `advisory` only reports, `disabled` does not look. Correct it, or remove it: its default is "mandatory".',
     ],
     [
       "the engine's short form, which has no place for settings",
@@ -85,10 +86,24 @@ describe("a configuration of the pack", () => {
       { "object-limit-size": { notChecked: [{ resource: "a", path: ".b", reason: "c", until: "d" }] } },
       "object-limit-size.notChecked[0].until does not exist; allowed here are resource, path, reason. Remove it.",
     ],
+    [
+      "the engine's word for all policies, which would reach those that cannot be disabled",
+      { all: "disabled" },
+      "all is no policy; allowed are the names that `npm run policy:explain` lists. Remove it.",
+    ],
     ["a list", [], "it is []; allowed is an object. Correct it."],
   ])("is refused for %s", async (_, content, fault) => {
     await expect(read(content)).rejects.toThrow(
       `config.json is no configuration of the policies:\n- ${fault}`,
+    );
+  });
+
+  it("is refused where it would hide the exceptions, with the reason", async () => {
+    const content = { "exception-require-notice": { enforcementLevel: "disabled" } };
+    await expect(read(content, POLICIES)).rejects.toThrow(
+      'exception-require-notice.enforcementLevel is "disabled"; allowed is "advisory", "mandatory". `mandatory` fails a ' +
+        "preview, `advisory` only reports. It cannot be disabled: reports would list no exceptions, as if there were none. " +
+        'Correct it, or remove it: its default is "advisory".',
     );
   });
 

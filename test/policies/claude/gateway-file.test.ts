@@ -1,7 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import * as yaml from "yaml";
+import { budgetLimitAmount } from "../../../policies/claude/budget-limit-amount.ts";
 import { budgetRequireFleet } from "../../../policies/claude/budget-require-fleet.ts";
 import { judge, UNKNOWN } from "../judge.ts";
 import { configMap, gatewayRules } from "./objects.ts";
+
+vi.mock("yaml", { spy: true });
 
 const FILE = "gateway.yaml";
 const judgeText = (text: unknown) => judge(budgetRequireFleet, configMap({ [FILE]: text }));
@@ -71,6 +75,16 @@ describe("gateway.yaml as the policies read it", () => {
     await expect(
       judge(budgetRequireFleet, gatewayRules({ budgets: { tenants: [] } }), scopes),
     ).rejects.toThrow('.data["gateway.yaml"].budgets.tenants: expected an object, got a list');
+  });
+
+  it("is parsed once for all policies, and again where it changes", async () => {
+    vi.mocked(yaml.parseDocument).mockClear();
+    for (const day of [1, 2]) {
+      for (const policy of [budgetRequireFleet, budgetLimitAmount]) {
+        await judge(policy, gatewayRules({ budgets: { fleet: { dayUsd: day } } }));
+      }
+    }
+    expect(yaml.parseDocument).toHaveBeenCalledTimes(2);
   });
 
   it("takes no key but a text, and says what is wrong in one line", async () => {

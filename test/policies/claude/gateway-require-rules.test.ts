@@ -49,6 +49,10 @@ describe("gateway-require-rules", () => {
       ),
     ],
     [
+      "the file by its name alone",
+      mounting({}, { configMap: { name: "rules", items: [{ key: "gateway.yaml", path: "gateway.yaml" }] } }),
+    ],
+    [
       "a volume put together",
       mounting({}, { projected: { sources: [{ secret: { name: "x" } }, { configMap: { name: "rules" } }] } }),
     ],
@@ -102,6 +106,21 @@ describe("gateway-require-rules", () => {
       named(RULES),
     ],
     [
+      "others of its files alone",
+      mounting({}, { configMap: { name: "rules", items: [{ key: "a", path: "b" }] } }),
+      named(RULES),
+    ],
+    [
+      "a place that is called like the ConfigMap",
+      mounting({ mountPath: "rules" }, { emptyDir: {} }),
+      named(RULES),
+    ],
+    [
+      "a volume of something else, beside a name that is not known",
+      mounting({}, { emptyDir: {} }),
+      named(RULES, UNKNOWN),
+    ],
+    [
       "another file in its place",
       mounting({ mountPath: "/app/config/gateway.yaml", subPath: "x.yaml" }),
       named(RULES),
@@ -143,6 +162,7 @@ describe("gateway-require-rules", () => {
       ".configMap.name",
     ],
     ["the name of the ConfigMap", mounting(), named(RULES, UNKNOWN), ".metadata.name"],
+    ["either name", mounting({}, { configMap: { name: UNKNOWN } }), named(RULES, UNKNOWN), ".configMap.name"],
     ["a place", mounting({ mountPath: UNKNOWN }), named(RULES), ".mountPath"],
     [
       "the folder",

@@ -68,6 +68,10 @@ describe("key-disallow-literals", () => {
     expect(violations[0]).not.toContain(CANARY);
   });
 
+  it.each(["", null])("allows a ConfigMap that leaves it at %j", async (value) => {
+    expect(await judge(keyDisallowLiterals, configMap({ [KEY]: value }))).toEqual(PASSES);
+  });
+
   it("looks for other variables where the configuration names them", async () => {
     const config = { variables: ["MY_KEY"] };
     expect(

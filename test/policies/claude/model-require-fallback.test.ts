@@ -53,7 +53,7 @@ describe("model-require-fallback", () => {
     vi.useFakeTimers();
     vi.setSystemTime("2026-08-04T23:00:00Z");
     expect((await judgeFallbacks({ a: ["claude-opus-4-1"] })).violations).toEqual([]);
-    vi.setSystemTime("2026-08-05T01:00:00Z");
+    vi.setSystemTime("2026-08-05T00:00:00Z");
     expect((await judgeFallbacks({ a: ["claude-opus-4-1"] })).violations).toHaveLength(1);
   });
 

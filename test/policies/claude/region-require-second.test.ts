@@ -175,10 +175,34 @@ describe("region-require-second", () => {
   it.each([
     ["a region's name", [...coordinator("region-a", UNKNOWN), ...coordinator("region-b")], ".env[0].value"],
     ["the label of pods", [...TWO, ...inRegion("region-a", labelled(UNKNOWN))], ".labels.app"],
+    [
+      "the tier of pods",
+      coordinator("region-a", "a", { labels: { app: "claude-agent", tier: UNKNOWN }, name: "other" }),
+      ".labels.tier",
+    ],
+    [
+      "the name of a workload",
+      coordinator("region-a", "a", { labels: { app: "claude-agent", tier: "agent" }, name: UNKNOWN }),
+      ".metadata.name",
+    ],
   ])("is undecided while %s is not known", async (_, resources, path) => {
     const { violations, undecided } = await judgeResources(resources);
     expect(violations).toEqual([]);
     expect(undecided).toContain(path);
+  });
+
+  it("names no object but that of which a label is not known", async () => {
+    const { undecided } = await judgeResources([...TWO, ...inRegion("region-a", labelled(UNKNOWN))]);
+    expect(undecided).toContain(": Deployment ai-agents/other .spec.template.metadata.labels.app; ");
+  });
+
+  it("needs no tier of a coordinator that is known by its name, nor a name of one known by its tier", async () => {
+    const labels = { app: "claude-agent", tier: UNKNOWN };
+    const resources = [
+      ...coordinator("region-a", "a", { labels }),
+      ...coordinator("region-b", "b", { name: UNKNOWN }),
+    ];
+    expect(await judgeResources(resources)).toEqual(PASSES);
   });
 
   it.each([

@@ -59,4 +59,10 @@ describe("turn-limit-duration", () => {
     expect(violations).toEqual([]);
     expect(undecided).toBeDefined();
   });
+
+  it("names no variable but the one whose name is not known", async () => {
+    const env = ["OTHER", UNKNOWN].map((name) => ({ name, value: "1" }));
+    const { undecided } = await judge(turnLimitDuration, deployment(podSpecWith("containers", { env })));
+    expect(undecided).toContain("update: .spec.template.spec.containers[1].env[1].name; the update");
+  });
 });

@@ -67,8 +67,24 @@ describe("turn-require-grace", () => {
       { container: { env: [{ name: "PRE_STOP_SECONDS", value: 5 }] } },
       "PRE_STOP_SECONDS is 5",
     ],
+    ["digits in a list", { container: turnOf(["600"]) }, 'MAX_TURN_SECONDS is ["600"]'],
   ])("refuses %s", async (_, changes, reason) => {
     expect((await judgeRuntime(changes)).violations).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it("tells of the turn, the wait and the hook at once", async () => {
+    const env = (preStop: string) => ({
+      env: [...turnsOf("ten"), { name: "PRE_STOP_SECONDS", value: preStop }],
+      lifecycle: {},
+    });
+    expect((await judgeRuntime({ container: env("five") })).violations).toEqual([
+      expect.stringContaining('PRE_STOP_SECONDS is "five"'),
+      expect.stringContaining('MAX_TURN_SECONDS is "ten"'),
+    ]);
+    expect((await judgeRuntime({ container: env("5") })).violations).toEqual([
+      expect.stringContaining("the preStop hook sleeps 0 s"),
+      expect.stringContaining('MAX_TURN_SECONDS is "ten"'),
+    ]);
   });
 
   it("reads the turn from a ConfigMap of the stack", async () => {
@@ -174,6 +190,12 @@ describe("turn-require-grace", () => {
     const { violations, undecided } = await judgeObjects(runtime({ container: fromMap() }), object);
     expect(violations).toEqual([]);
     expect(undecided).toContain(path);
+  });
+
+  it("takes no ConfigMap of unknown name for a source that names none", async () => {
+    const object = settings({ MAX_TURN_SECONDS: "900" }, UNKNOWN);
+    const container = { envFrom: [{ secretRef: { name: "settings" } }] };
+    expect(await judgeObjects(runtime({ container }), object)).toEqual(PASSES);
   });
 
   it("needs no unknown name beside one that matches", async () => {

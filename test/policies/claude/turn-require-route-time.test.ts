@@ -111,6 +111,11 @@ describe("turn-require-route-time", () => {
         trafficPolicy({ requestTimeout: "1s" }, { targetRef: { kind: "Gateway", name: "shared" } }),
       ],
     ],
+    [
+      "what an object of another kind sets",
+      [route({}), { ...trafficPolicy({ requestTimeout: "1s" }, ROUTE), kind: "ClientTrafficPolicy" }],
+    ],
+    ["a route of another kind", [{ ...route({ request: "1s" }), kind: "GRPCRoute" }]],
   ])("says nothing about %s", async (_, edge) => {
     expect(await judgeEdge(...edge)).toEqual(PASSES);
   });
@@ -121,6 +126,17 @@ describe("turn-require-route-time", () => {
     ["with another selector", { app: "claude-agent", tier: "store" }],
   ])("follows no Service %s", async (_, selector) => {
     const resources = inRegion("region-a", runtime(), service(selector ?? null), route({ request: "1s" }));
+    expect(await judgeStack(turnRequireRouteTime, resources)).toEqual(PASSES);
+  });
+
+  it("takes nothing but a Service for one", async () => {
+    const pods = runtime({ name: "agent" });
+    const selecting = {
+      ...pods,
+      spec: { ...(pods["spec"] as object), selector: { matchLabels: { app: "claude-agent" } } },
+    };
+    const other = { ...service(), kind: "Other" };
+    const resources = inRegion("region-a", selecting, other, service({ app: "x" }), route({ request: "1s" }));
     expect(await judgeStack(turnRequireRouteTime, resources)).toEqual(PASSES);
   });
 
@@ -188,6 +204,7 @@ describe("turn-require-route-time", () => {
     ],
     ["of NGINX that waits too little", { [NGINX]: "600" }, {}, "is 600 s"],
     ["of NGINX with a unit", { [NGINX]: "900s" }, {}, 'is "900s"'],
+    ["of NGINX with a word before the number", { [NGINX]: "x900" }, {}, 'is "x900"'],
     ["of AWS as it comes", undefined, { ingressClassName: "alb" }, "is 60 s"],
     ["of AWS with other attributes alone", { [ALB]: "x=1" }, {}, "is 60 s"],
     ["of AWS that waits too little", { [ALB]: "idle_timeout.timeout_seconds=600" }, {}, "is 600 s"],
@@ -223,6 +240,17 @@ describe("turn-require-route-time", () => {
       ".backendRefs[0].name",
     ],
     ["an annotation", ingress({ [NGINX]: UNKNOWN }), "proxy-read-timeout"],
+    ["the class of an Ingress", ingress(undefined, { ingressClassName: UNKNOWN }), ".ingressClassName"],
+    [
+      "the class, beside what NGINX waits",
+      ingress({ [NGINX]: "601" }, { ingressClassName: UNKNOWN }),
+      ".ingr",
+    ],
+    [
+      "the class and the rules",
+      ingress(undefined, { rules: UNKNOWN, ingressClassName: "alb" }),
+      ".spec.rules",
+    ],
   ])("is undecided while %s is not known", async (_, edge, path) => {
     const { violations, undecided } = await judgeEdge(edge);
     expect(violations).toEqual([]);
@@ -241,8 +269,67 @@ describe("turn-require-route-time", () => {
     }
   });
 
-  it("needs no name of a backend of a route without time-outs", async () => {
-    expect(await judgeEdge(route({}, { backendRefs: [{ name: UNKNOWN }] }))).toEqual(PASSES);
+  it.each([
+    ["the tier of the pods", UNKNOWN, { tier: "coordinator" }, ".spec.template.metadata.labels.tier"],
+    ["the tier that a Service selects", "coordinator", { tier: UNKNOWN }, ".spec.selector.tier"],
+    ["what a Service selects", "coordinator", UNKNOWN, ".spec.selector"],
+  ])("is undecided while %s is not known", async (_, tier, selector, path) => {
+    const pods = runtime({ labels: { app: "claude-agent", tier } });
+    const resources = (...edge: KubernetesObject[]) => inRegion("region-a", pods, service(selector), ...edge);
+    const open = await judgeStack(turnRequireRouteTime, resources(route({ request: "1s" })));
+    expect(open.violations).toEqual([]);
+    expect(open.undecided).toContain(`${path};`);
+    const long = route({ request: "1h" });
+    const elsewhere = route({ request: "1s" }, { backendRefs: [{ name: "web" }] });
+    expect(await judgeStack(turnRequireRouteTime, resources(long, elsewhere))).toEqual(PASSES);
+  });
+
+  it("refuses what a Service is known to lead to, whatever is not known of another of its name", async () => {
+    const resources = inRegion("region-a", runtime(), service(UNKNOWN), service(), route({ request: "1s" }));
+    const { violations, undecided } = await judgeStack(turnRequireRouteTime, resources);
+    expect(violations).toHaveLength(1);
+    expect(undecided).toBeUndefined();
+  });
+
+  it.each([
+    [
+      "a target of what Envoy is told",
+      route({}),
+      { targetRef: { kind: "HTTPRoute", name: UNKNOWN } },
+      ".targetRef.name",
+    ],
+    ["the targets", route({}), { targetRefs: UNKNOWN }, ".targetRefs"],
+    ["the route's name", { ...route({}), metadata: { ...metadata, name: UNKNOWN } }, ROUTE, ".metadata.name"],
+    [
+      "the Gateway of the route",
+      route({}, undefined, { parentRefs: [{ name: UNKNOWN }] }),
+      { targetRef: { kind: "Gateway", name: "edge" } },
+      ".parentRefs[0].name",
+    ],
+  ])("is undecided while %s is not known", async (_, edge, targets, path) => {
+    const { violations, undecided } = await judgeEdge(edge, trafficPolicy({ requestTimeout: "1s" }, targets));
+    expect(violations).toEqual([]);
+    expect(undecided).toContain(`${path};`);
+    expect(await judgeEdge(edge, trafficPolicy({ requestTimeout: "1h" }, targets))).toEqual(PASSES);
+  });
+
+  it.each([
+    ["name of a backend of a route without time-outs", route({}, { backendRefs: [{ name: UNKNOWN }] })],
+    [
+      "class of an Ingress that waits under every controller",
+      ingress({ [NGINX]: "601", [ALB]: "idle_timeout.timeout_seconds=601" }, { ingressClassName: UNKNOWN }),
+    ],
+    ["class of an Ingress to something else", ingress(undefined, { ingressClassName: UNKNOWN }, "web")],
+  ])("needs no %s", async (_, edge) => {
+    expect(await judgeEdge(edge)).toEqual(PASSES);
+  });
+
+  it("needs no class of an Ingress where turns are shorter than controllers wait", async () => {
+    const pods = runtime({ container: turnOf("59") });
+    const edge = ingress(undefined, { ingressClassName: UNKNOWN });
+    expect(await judgeStack(turnRequireRouteTime, inRegion("region-a", pods, service(), edge))).toEqual(
+      PASSES,
+    );
   });
 });
 
@@ -261,6 +348,7 @@ describe("a duration of the Gateway API", () => {
     ["100000s", undefined],
     ["1s1s1s1s1s", undefined],
     [10, undefined],
+    [["10s"], undefined],
   ])("%j is %s s", (text, seconds) => {
     expect(parseDuration(text)).toBe(seconds);
   });
