@@ -36,6 +36,7 @@ const LANGUAGE_HOST = "language-nodejs";
  * @returns the stand-ins in use
  */
 export async function preparePulumiHome(options: PulumiHomeOptions): Promise<StandIn[]> {
+  await preventLogs(options.home);
   const packages = providerPackages(options.cloneDir);
   const official =
     options.plugins === "stand-ins" ? new Set<string>() : await findOfficialProviders(options, packages);
@@ -49,6 +50,19 @@ export async function preparePulumiHome(options: PulumiHomeOptions): Promise<Sta
   }
   if (options.plugins === "official-first" && hasOfficialLanguageHost(options.cli)) return providers;
   return [await installLanguageHost(options), ...providers];
+}
+
+/**
+ * The CLI would write the properties of all resources to a log of its own for every command, a twelfth of the work of a
+ * preview, and has no switch for that. It goes without where it cannot make the folder.
+ */
+async function preventLogs(home: string): Promise<void> {
+  const folder = path.join(home, "logs");
+  await fs.rm(folder, { recursive: true, force: true });
+  await fs.writeFile(
+    folder,
+    "This file keeps the Pulumi CLI from keeping logs with the properties of all resources.\n",
+  );
 }
 
 async function installLanguageHost({ home, cloneDir }: PulumiHomeOptions): Promise<StandIn> {

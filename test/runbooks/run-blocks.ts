@@ -26,6 +26,7 @@ export interface FailedBlock {
 }
 
 const TIMEOUT_MS = 120_000;
+const LOOKING_AT_ONCE = 4;
 const ROOT = path.join(import.meta.dirname, "../..");
 
 /**
@@ -64,8 +65,9 @@ async function putPrograms(shell: OperatorShell): Promise<void> {
 }
 
 /**
- * Runs blocks of runbooks one after another, each as one script that ends at its first failing command. A block of the
- * same text as one before is not run again, unless it changes something.
+ * Runs blocks of runbooks in their order, each as one script that ends at its first failing command. A block of the same
+ * text as one before is not run again, unless it changes something. Those that only look run several at a time where no
+ * other does.
  *
  * @returns how many ran, and those that failed
  */
@@ -74,19 +76,28 @@ export async function runBlocks(
   shell: OperatorShell,
   { onlyLooking }: { readonly onlyLooking: boolean },
 ): Promise<{ readonly ran: number; readonly failed: readonly FailedBlock[] }> {
+  const blocks = blocksToRun(runbooks, onlyLooking);
   const failed: FailedBlock[] = [];
-  const seen = new Set<string>();
-  let ran = 0;
-  for (const { slug, blocks } of runbooks) {
-    for (const { text, line, changes } of blocks) {
-      if (changes ? onlyLooking : seen.has(text)) continue;
-      seen.add(text);
-      ran += 1;
+  const queue = blocks.values();
+  const work = async () => {
+    for (const { place, text } of queue) {
       const output = await failureOf(text, shell);
-      if (output !== undefined) failed.push({ place: `${slug}.md:${line}`, command: text, output });
+      if (output !== undefined) failed.push({ place, command: text, output });
     }
-  }
-  return { ran, failed };
+  };
+  await Promise.all(Array.from({ length: onlyLooking ? LOOKING_AT_ONCE : 1 }, work));
+  return { ran: blocks.length, failed };
+}
+
+function blocksToRun(runbooks: readonly Runbook[], onlyLooking: boolean) {
+  const seen = new Set<string>();
+  return runbooks.flatMap(({ slug, blocks }) =>
+    blocks.flatMap(({ text, line, changes }) => {
+      if (changes ? onlyLooking : seen.has(text)) return [];
+      seen.add(text);
+      return [{ place: `${slug}.md:${line}`, text }];
+    }),
+  );
 }
 
 async function failureOf(text: string, shell: OperatorShell): Promise<string | undefined> {

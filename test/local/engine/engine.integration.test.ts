@@ -82,6 +82,14 @@ describe("secrets", () => {
     }
   });
 
+  it("cannot be in logs of the CLI's own, since it keeps none", async () => {
+    const engine = await temporary.open("values", { secretOverrides: { note: SECRET } });
+    const { outcome, diagnostics } = await engine.up({ preview: false });
+    expect([outcome, ...diagnostics.map(({ severity }) => severity)]).toEqual(["succeeded", "info"]);
+    const files = await readdir(temporary.stateDir, { recursive: true });
+    expect(files.filter((file) => file.endsWith(".log"))).toEqual([]);
+  });
+
   it("are shown among the outputs only when asked for", async () => {
     const engine = await temporary.open("values");
     await engine.up({ preview: false });
