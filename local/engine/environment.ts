@@ -48,7 +48,8 @@ export function buildEngineEnvironment(options: EnvironmentOptions): Record<stri
     NO_COLOR: "1",
     NODE_COMPILE_CACHE: folders.compileCache,
     PULUMI_HOME: folders.home,
-    PULUMI_BACKEND_URL: `file://${folders.backend}`,
+    // Without files of attributes: they are not replaced in one step, and one that a kill has cut short locks out every command.
+    PULUMI_BACKEND_URL: `file://${folders.backend}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE_FILE: folders.passphraseFile,
     PULUMI_CREDENTIAL_STORE: "plaintext",
     // The state is replaced in one step; a backup of every version would only grow.

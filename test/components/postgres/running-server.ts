@@ -142,7 +142,7 @@ export class RunningServer {
   }
 
   #killAll(): void {
-    for (const pid of this.#processes()) process.kill(pid, "SIGKILL");
+    for (const pid of this.#processes()) killIfThere(pid);
     this.#process?.kill("SIGKILL");
   }
 
@@ -183,6 +183,15 @@ export class RunningServer {
         chmodSync(this.pathOf(`${folder}/${file}`), 0o400);
       }
     }
+  }
+}
+
+/** It may have ended since it was found. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }
 

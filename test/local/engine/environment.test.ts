@@ -29,7 +29,7 @@ describe("the engine's environment", () => {
       environmentOf({ PULUMI_HOME: "/of/the/user", PULUMI_BACKEND_URL: "s3://of-the-user" }),
     ).toMatchObject({
       PULUMI_HOME: folders.home,
-      PULUMI_BACKEND_URL: `file://${folders.backend}`,
+      PULUMI_BACKEND_URL: `file://${folders.backend}?metadata=skip`,
     });
   });
 

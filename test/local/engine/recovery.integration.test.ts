@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Engine } from "../../../local/engine/engine.ts";
@@ -55,6 +55,14 @@ describe("cancelling", () => {
 });
 
 describe("an engine that was killed", () => {
+  it("cannot have cut short what is written beside the state, since nothing is", async () => {
+    const engine = await temporary.open("mishaps");
+    expect((await engine.up({ preview: false })).outcome).toBe("succeeded");
+    const files = await readdir(path.join(temporary.stateDir, "engine", "backend"), { recursive: true });
+    expect(files.filter((file) => file.endsWith(`${STACK}.json`))).not.toEqual([]);
+    expect(files.filter((file) => file.endsWith(".attrs"))).toEqual([]);
+  });
+
   it("takes the program with it, and the next update releases its lock and goes on", async () => {
     const { engine, waiting } = await openWaiting();
     const running = engine.up({ preview: false });
