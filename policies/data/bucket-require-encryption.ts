@@ -58,7 +58,6 @@ export const bucketRequireEncryption = stackPolicy({
 });
 
 function judgeRules(rules: Field, hasKey: boolean): Finding[] {
-  if (rules.unknown) return [undecided(rules)];
   const items = rules.items();
   if (items.length === 0) return [violation(rules, "it holds no rule.", REMEDY)];
   return items.flatMap((rule) => judgeRule(rule, hasKey));

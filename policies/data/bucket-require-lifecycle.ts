@@ -57,7 +57,6 @@ export const bucketRequireLifecycle = stackPolicy({
 });
 
 function judgeRules(rules: Field): Finding[] {
-  if (rules.unknown) return [undecided(rules)];
   const items = rules.items();
   return Object.entries(ENDS).flatMap(([property, problem]) => {
     const verdicts = items.map((rule) => ends(rule, property));

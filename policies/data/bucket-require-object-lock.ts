@@ -86,13 +86,12 @@ function judgeLock(subject: BucketWith, config: Config) {
 }
 
 function judgeRetention(retention: Field, { minimumDays, modes }: Config): Finding[] {
-  if (retention.unknown) return [undecided(retention)];
   return [...judgeMode(retention.at("mode"), modes), ...judgeDays(retention, minimumDays)];
 }
 
 function judgeMode(mode: Field, modes: readonly string[]): Finding[] {
   if (mode.unknown) return [undecided(mode)];
-  if (mode.text !== undefined && modes.includes(mode.text)) return [];
+  if (modes.some((known) => known === mode.value)) return [];
   const got = mode.missing ? "not set" : JSON.stringify(mode.value);
   return [violation(mode, `it is ${got} in place of ${modes.join(" or ")}.`, REMEDY)];
 }

@@ -80,7 +80,7 @@ function refusesPlainText({ effect, actions, resources, principals, conditions }
     coversBucketAndObjects(resources) &&
     others.length === 0 &&
     condition !== undefined &&
-    /^Bool(?:IfExists)?$/.test(condition.operator) &&
+    ["Bool", "BoolIfExists"].includes(condition.operator) &&
     condition.key.toLowerCase() === "aws:securetransport" &&
     condition.values.join() === "false"
   );

@@ -7,7 +7,7 @@ import type { BucketWith, Setting } from "./cloud-stack.ts";
 export interface SettingRule {
   /** Everything wrong with a setting that stands in a resource of its own. */
   readonly judge: (setting: Setting) => Iterable<Finding>;
-  /** The property of the bucket itself in which older programs state the same, and what is wrong with it there. */
+  /** The property of the bucket itself in which older programs state the same, and what is wrong or not known yet there. */
   readonly inline?: { readonly property: string; readonly judge: (value: Field) => Iterable<Finding> };
   /** What is wrong where nothing is set. */
   readonly absent: string;
@@ -27,7 +27,6 @@ export function judgeSetting(
   }
   if (inline !== undefined) {
     const stated = root.at(inline.property);
-    if (stated.unknown) return [{ placed, finding: undecided(stated) }];
     if (!stated.missing) return Array.from(inline.judge(stated), (finding) => ({ placed, finding }));
   }
   if (open.length > 0) return open.map((field) => ({ placed, finding: undecided(field) }));

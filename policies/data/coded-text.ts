@@ -31,7 +31,7 @@ export function plainTextOf(value: string): string | undefined {
 }
 
 function base64RunsOf(text: string): string[] {
-  const joined = text.replace(/\s+/g, "");
+  const joined = text.replace(/\s/g, "");
   return BASE64_TEXT.test(joined) ? [joined] : (text.match(BASE64_RUN) ?? []);
 }
 

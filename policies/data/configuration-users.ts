@@ -25,20 +25,30 @@ export function usersOf(stack: Stack, configuration: Placed, file: string): File
   };
 }
 
-function tieOf({ field, pod }: Container, { manifest }: Placed): boolean | Field {
-  const mounted = field
-    .at("volumeMounts")
-    .items()
-    .map((mount) => mount.at("name").text);
-  const sources = pod
+/** Whether something is so, or the value without which nobody can say. */
+type Answer = boolean | Field;
+
+/** A volume shows the object, and the container mounts that volume. */
+function tieOf({ field, pod }: Container, { manifest }: Placed): Answer {
+  const mounts = field.at("volumeMounts").items();
+  const name = manifest.root.at("metadata", "name");
+  const ties = pod
     .at("volumes")
     .items()
-    .filter((volume) => mounted.includes(volume.at("name").text))
-    .flatMap((volume) => sourcesOf(volume, manifest.kind));
-  const name = manifest.root.at("metadata", "name");
-  if (sources.some(({ text }) => text !== undefined && text === name.text)) return true;
-  if (sources.length > 0 && name.unknown) return name;
-  return sources.find((source) => source.unknown) ?? false;
+    .map((volume) => {
+      const isShown = either(sourcesOf(volume, manifest.kind).map((source) => isSame(source, name)));
+      const isMounted = either(mounts.map((mount) => isSame(mount.at("name"), volume.at("name"))));
+      return isShown === true || isMounted === false ? isMounted : isShown;
+    });
+  return either(ties);
+}
+
+function either(answers: readonly Answer[]): Answer {
+  return answers.includes(true) || (answers.find((answer) => answer !== false) ?? false);
+}
+
+function isSame(one: Field, other: Field): Answer {
+  return [one, other].find(({ unknown }) => unknown) ?? one.value === other.value;
 }
 
 /** Names of the objects of a kind that a volume shows, by itself or among others. */

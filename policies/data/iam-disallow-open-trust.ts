@@ -123,12 +123,10 @@ function namesSubject({ operator, key, values }: Condition): boolean {
   return CONFINING.test(operator) && key.endsWith(":sub") && values.length > 0 && values.every(isSubject);
 }
 
-/** Up to its first wildcard a subject has to name more than its kind: `repo:org/…`, `system:serviceaccount:ai-agents:…`. */
+/** Up to its first wildcard a subject has to name its owner in full: `repo:org/…`, `system:serviceaccount:ai-agents:…`. */
 function isSubject(value: string): boolean {
   const known = value.split(/[*?]/)[0] ?? "";
   if (known === value) return value !== "";
-  return (
-    known.split(":").filter((part) => part !== "").length >
-    (known.startsWith("system:serviceaccount:") ? 2 : 1)
-  );
+  const whole = known.split(/[:/]/).slice(0, -1);
+  return whole.filter((part) => part !== "").length > (known.startsWith("system:") ? 2 : 1);
 }

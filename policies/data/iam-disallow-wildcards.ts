@@ -136,11 +136,11 @@ function isWideAction(action: string): boolean {
 
 /** Everything, all that a service has, or all of a kind: `key/*`. What is in a bucket is no kind. */
 function isWideResource(resource: string): boolean {
-  const [arn, , service, , , ...rest] = resource.split(":");
+  const [, , service, , , ...rest] = resource.split(":");
   if (rest.length === 0) return /[*?]/.test(resource);
   const name = rest.join(":");
   if (/^[*?/:]+$/.test(name)) return true;
-  return arn === "arn" && service !== "s3" && /^[\w-]+[:/][*?/:]+$/.test(name);
+  return service !== "s3" && /^[\w-]+[:/][*?/:]+$/.test(name);
 }
 
 function isAllowed(action: string, resource: string, allowed: readonly Allowed[]): boolean {

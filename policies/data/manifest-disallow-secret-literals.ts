@@ -92,10 +92,11 @@ function judgeLiteral({ name, field, isValue }: Literal, allowedNames: readonly 
 
 /** Words of which none is a secret by itself. */
 function judgeCommand({ field, words }: Command, findings: readonly Finding[]): Finding[] {
-  const places = new Set(words.map(({ path }) => path));
-  if (findings.some((finding) => places.has(finding.field.path))) return [];
   const secret = findSecretInCommand(words.map(({ text = "" }) => text));
-  return secret === undefined ? [] : [exposed(field, `its words hold ${secret}`)];
+  if (secret === undefined) return [];
+  const places = new Set(words.map(({ path }) => path));
+  const isFound = findings.some((finding) => places.has(finding.field.path));
+  return isFound ? [] : [exposed(field, `its words hold ${secret}`)];
 }
 
 function exposed(field: Field, what: string): Finding {

@@ -6,7 +6,7 @@ import { isSecretName, mayNameSecret } from "./secret-detector.ts";
 /** A text of a manifest. */
 export interface Literal {
   /** The name it is known by, where it has one. */
-  readonly name?: string;
+  readonly name: string | undefined;
   readonly field: Field;
   /** Whether it is a value and nothing else, such as that of a variable; else it may be a file or a document. */
   readonly isValue?: true;
@@ -38,7 +38,7 @@ export function textsOf(manifest: Manifest): ManifestTexts {
     literals: [...known, ...others.filter(({ field }) => !isSealed(manifest, field))],
     commands: [
       ...containers.map(commandOf),
-      ...listsBelow(manifest.root).filter(({ words }) => !words.some(({ path }) => seen.has(path))),
+      ...listsBelow(manifest.root).filter(({ field }) => !seen.has(`${field.path}[0]`)),
     ],
     unknown: containers.flatMap(namelessIn),
   };
@@ -106,7 +106,7 @@ function commandOf(container: Field): Command {
 function argumentsOf(list: readonly Field[], owner?: string): Literal[] {
   return list.map((field, index) => {
     const flag = /^--?([A-Za-z][\w.-]*)$/.exec(list[index - 1]?.text ?? "")?.[1] ?? owner;
-    return flag === undefined ? { field } : { name: flag, field };
+    return { name: flag, field };
   });
 }
 
@@ -125,9 +125,7 @@ function literalsBelow(field: Field, name?: string): Literal[] {
   const beside = field.at("name").text ?? name;
   return field
     .entries()
-    .flatMap(([key, child]) =>
-      literalsBelow(child, VALUE_OF_PARENT.test(key) && beside !== undefined ? beside : key),
-    );
+    .flatMap(([key, child]) => literalsBelow(child, VALUE_OF_PARENT.test(key) ? beside : key));
 }
 
 /** Words of a list may be arguments, as those of a probe are, or several values of one name. */
@@ -136,28 +134,24 @@ function literalsOfList(items: readonly Field[], name: string | undefined): Lite
 }
 
 /** A password of digits alone is one where it is written as a number, too. */
-function numberOf(field: Field, name: string | undefined): Literal[] {
-  return typeof field.value === "number" && name !== undefined && /pass(?:word|wd|code)?$/i.test(name)
-    ? [{ name, field }]
-    : [];
+function numberOf(field: Field, name = ""): Literal[] {
+  return /pass/i.test(name) ? [{ name, field }] : [];
 }
 
 /** What ends in `secret` may be the name of a Secret, which the update tells. */
-function unknownOf(field: Field, name: string | undefined): Literal[] {
-  if (name === undefined || !isSecretName(name)) return [];
-  return /secret$/i.test(name) ? [{ field }] : [{ name, field }];
+function unknownOf(field: Field, name = ""): Literal[] {
+  return isSecretName(name) ? [{ name: /secret$/i.test(name) ? undefined : name, field }] : [];
 }
 
 /** The name of a field is no name of a secret where its value is the name of a Secret. */
 function textOf(field: Field, text: string, name: string | undefined): Literal {
-  return name === undefined || mayNameSecret(name, text) ? { field } : { name, field };
+  return { name: mayNameSecret(name, text) ? undefined : name, field };
 }
 
-/** Every list with words, as the commands of probes and hooks are. */
+/** Every list: its words may be a command, as those of probes and hooks are. */
 function listsBelow(field: Field): Command[] {
   if (field.unknown || !field.composite) return [];
   if (!Array.isArray(field.value)) return field.entries().flatMap(([, child]) => listsBelow(child));
-  const items = field.items();
-  const words = items.filter(({ text }) => text !== undefined);
-  return [...(words.length > 1 ? [{ field, words }] : []), ...items.flatMap(listsBelow)];
+  const words = field.items();
+  return [{ field, words }, ...words.flatMap(listsBelow)];
 }

@@ -5,24 +5,25 @@ import type { Manifest } from "../manifests/manifest.ts";
 export interface ObjectFile {
   readonly name: string;
   readonly field: Field;
-  readonly text: string | undefined;
+  /** Empty where it is not known, or no text. */
+  readonly text: string;
 }
 
 /** The files of a ConfigMap or Secret, decoded where they are coded; none for every other kind. */
 export function filesOf({ kind, root }: Manifest): ObjectFile[] {
-  const read = (part: string, textOf: (field: Field) => string | undefined) =>
+  const read = (part: string, textOf: (text: string) => string) =>
     root
       .at(part)
       .entries()
-      .map(([name, field]) => ({ name, field, text: textOf(field) }));
+      .map(([name, field]) => ({ name, field, text: textOf(field.text ?? "") }));
   if (kind === "ConfigMap") return [...read("data", plain), ...read("binaryData", decoded)];
   return kind === "Secret" ? [...read("stringData", plain), ...read("data", decoded)] : [];
 }
 
-function plain(field: Field): string | undefined {
-  return field.text;
+function plain(text: string): string {
+  return text;
 }
 
-function decoded(field: Field): string | undefined {
-  return field.text === undefined ? undefined : Buffer.from(field.text, "base64").toString("utf8");
+function decoded(text: string): string {
+  return Buffer.from(text, "base64").toString("utf8");
 }

@@ -78,8 +78,8 @@ function requestOf(claim: Field): Field {
 
 function judgeSize(size: Field, maximum: string, bound: number): Finding[] {
   if (size.unknown) return [undecided(size)];
-  const bytes = parseQuantity(size.value);
-  if (bytes !== undefined && bytes > 0 && bytes <= bound) return [];
+  const bytes = parseQuantity(size.value) ?? 0;
+  if (bytes > 0 && bytes <= bound) return [];
   const got = size.missing ? "not set" : JSON.stringify(size.value);
   return [violation(size, `it is ${got} in place of a size up to ${maximum}.`, REMEDY)];
 }

@@ -34,7 +34,6 @@ function modesBelow(field: Field, name = ""): WeakClient[] {
 
 /** Variables and entries of a ConfigMap or Secret that are an address; one beside them may say the mode for all. */
 function addressesOf(manifest: Manifest): WeakClient[] {
-  const files = filesOf(manifest).map(({ name, field, text }) => ({ name, field, text }));
   const environments = containersOf(manifest).map((container) =>
     container.field
       .at("env")
@@ -44,7 +43,7 @@ function addressesOf(manifest: Manifest): WeakClient[] {
         return { name: variable.at("name").text, field, text: field.text };
       }),
   );
-  return [files, ...environments]
+  return [filesOf(manifest), ...environments]
     .filter((values) => !values.some(({ name }) => name === "PGSSLMODE"))
     .flatMap((values) =>
       values.flatMap(({ field, text = "" }) =>
@@ -54,6 +53,6 @@ function addressesOf(manifest: Manifest): WeakClient[] {
 }
 
 function isAddressWithoutMode(text: string): boolean {
-  const [address, host = "", query = ""] = ADDRESS.exec(text.trim()) ?? [];
-  return address !== undefined && !LOCAL_HOST.test(host) && !/(?:^|&)(?:sslmode|ssl)=/.test(query);
+  const [, host = "", query = ""] = ADDRESS.exec(text.trim()) ?? [];
+  return !LOCAL_HOST.test(host) && !/(?:^|&)(?:sslmode|ssl)=/.test(query);
 }

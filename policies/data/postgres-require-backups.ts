@@ -89,14 +89,16 @@ export const postgresRequireBackups = stackPolicy<Config>({
 });
 
 function judgeWorkload(placed: Placed): StackFinding[] {
-  const servers = containersOf(placed.manifest).filter(hasPostgresImage);
+  const servers = containersOf(placed.manifest).filter(
+    (container) => container.field.unknown || hasPostgresImage(container),
+  );
   return servers.flatMap(judgeServer).map((finding) => ({ placed, finding }));
 }
 
 /** Of the containers that are started before the others some stay. */
 function judgeServer({ list, field }: Container): Finding[] {
   const restart = field.at("restartPolicy");
-  if (list !== "containers" && restart.unknown) return [undecided(restart)];
+  if (field.unknown || (list !== "containers" && restart.unknown)) return [undecided(restart)];
   const isLasting = list === "containers" || restart.value === "Always";
   const problem = "it runs PostgreSQL by itself, and nothing backs it up.";
   return isLasting ? [violation(field, problem, REMEDY)] : [];
@@ -113,8 +115,7 @@ function judgeRetention(stack: Stack, placed: Placed, { minimumRetentionDays }: 
   if (store.type === "none" && builtIn.at("barmanObjectStore").missing) {
     return [violation(spec, "it has no place for backups and for the log.", REMEDY)];
   }
-  const days = daysOf(retention.text);
-  if (days !== undefined && days >= minimumRetentionDays) return [];
+  if (daysOf(retention.text) >= minimumRetentionDays) return [];
   const got = retention.missing ? "not set" : JSON.stringify(retention.value);
   return [
     violation(
@@ -161,7 +162,8 @@ const UNIT_DAYS: ReadonlyMap<string, number> = new Map([
   ["m", 30],
 ]);
 
-function daysOf(policy = ""): number | undefined {
-  const [, number, unit = ""] = /^([1-9]\d{0,4})([dwm])$/.exec(policy) ?? [];
-  return number === undefined ? undefined : Number(number) * (UNIT_DAYS.get(unit) ?? 0);
+/** None for what is no number of days, weeks or months. */
+function daysOf(policy = ""): number {
+  const [, number = "", unit = ""] = /^([1-9]\d{0,4})([dwm])$/.exec(policy) ?? [];
+  return Number(number) * (UNIT_DAYS.get(unit) ?? 0);
 }

@@ -100,9 +100,8 @@ function judgeCluster(postgresql: Field): Finding[] {
   ];
 }
 
-function judgeFile(name: string, field: Field, text: string | undefined): Finding[] {
+function judgeFile(name: string, field: Field, text: string): Finding[] {
   if (field.unknown) return /(?:postgres|pg_hba)[\w.-]*\.(?:conf|sh)$/.test(name) ? [undecided(field)] : [];
-  if (text === undefined) return [];
   const rules = text.split("\n").flatMap((line) => accessRuleOf(line) ?? []);
   const ssl = settingOf(text, "ssl");
   const isOpen = isServerFile(name, text) && !isSecured(ssl ?? "off");

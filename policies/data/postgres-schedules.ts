@@ -43,13 +43,17 @@ function schedulesBeside(stack: Stack, placed: Placed): Schedule[] {
     }));
 }
 
-const HOURS_OF_A_WEEK = 168;
+const OFTEN: ReadonlySet<string> = new Set(["@hourly", "@daily", "@midnight", "@weekly"]);
+const SECONDS_OF_A_WEEK = 7 * 24 * 60 * 60;
 
-/** A schedule of the operator: six fields that begin with seconds, or a word. */
+/** A schedule of the operator: a word, a time between two backups, or six fields that begin with seconds. */
 function isOften(schedule = ""): boolean {
-  if (/^@(?:hourly|daily|midnight|weekly|every (?:\d+m)?(?:\d+s)?)$/.test(schedule)) return true;
-  const [, hours] = /^@every (\d{1,6})h/.exec(schedule) ?? [];
-  if (hours !== undefined) return Number(hours) <= HOURS_OF_A_WEEK;
+  if (OFTEN.has(schedule)) return true;
+  const [every, hours = "", minutes = "", seconds = ""] =
+    /^@every (?=\d)(?:(\d{1,8})h)?(?:(\d{1,8})m)?(?:(\d{1,8})s)?$/.exec(schedule) ?? [];
+  if (every !== undefined) {
+    return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) <= SECONDS_OF_A_WEEK;
+  }
   const fields = schedule.trim().split(/\s+/);
   const [, , , day = "", month = ""] = fields;
   return fields.length === 6 && /^[*?](?:\/[1-7])?$/.test(day) && /^[*?]$/.test(month);

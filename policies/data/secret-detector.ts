@@ -56,7 +56,7 @@ export function isSecretName(name: string): boolean {
  * The name of a field of an object that says `secret` may hold the name of a Secret; what cannot be the name of an
  * object is a secret nevertheless.
  */
-export function mayNameSecret(name: string, value: string): boolean {
+export function mayNameSecret(name = "", value: string): boolean {
   return /secret$/i.test(name) && /^[a-z0-9][a-z0-9.-]{0,252}$/.test(value) && !looksRandom(value);
 }
 
@@ -69,9 +69,9 @@ function byForm(text: string): string | undefined {
 }
 
 function byUrl(text: string): string | undefined {
-  for (const [, password, token] of text.matchAll(USER_OF_URL)) {
-    if (password !== undefined && !isHarmless(password)) return "a password in a URL";
-    if (token !== undefined && looksRandom(token)) return "a token in a URL";
+  for (const [, password = "", token = ""] of text.matchAll(USER_OF_URL)) {
+    if (!isHarmless(password)) return "a password in a URL";
+    if (looksRandom(token)) return "a token in a URL";
   }
   return undefined;
 }
@@ -101,7 +101,7 @@ function isPair(value: string): boolean {
 }
 
 function byRandomness(name = "", value: string, allowed: AllowedNames): string | undefined {
-  const [, before, after] = /^-{0,2}(\w[\w.-]*)=(.+)$/s.exec(value) ?? [];
+  const [, before, after] = /^-{0,2}(\w[\w.-]*)=(.+)/s.exec(value) ?? [];
   const [known, literal] = before === undefined ? [name, value] : [before, after ?? ""];
   if (allowed.includes(known)) return undefined;
   return looksGenerated(normalise(known), unquote(literal.trim())) ? "a random value" : undefined;

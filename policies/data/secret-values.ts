@@ -1,13 +1,13 @@
 import { plainTextOf } from "./coded-text.ts";
 
 /** Randomness above which a value counts as made by a machine, in bits a character. */
-const RANDOM_BITS_PER_CHARACTER = 3.4;
+const RANDOM_BITS_PER_CHARACTER = 3.375;
 const MIN_RANDOM_LENGTH = 16;
 
 /** What a machine makes of random bytes goes to and fro between digits and letters more often than a name does. */
 const MIN_GENERATED_LENGTH = 20;
 const MIN_CHANGES = 4;
-const GENERATED_BITS_PER_CHARACTER = 3.8;
+const GENERATED_BITS_PER_CHARACTER = 3.75;
 /** Where digits are few, more characters have to be different than words of a language have. */
 const LONG = { minLength: 32, bitsPerCharacter: 4.5 };
 /** Names under which random text is public: what is compared with a digest, and what is signed. */
@@ -69,7 +69,7 @@ function isWithoutPattern(value: string): boolean {
 
 /** How often a digit stands beside a letter. */
 function changesOf(value: string): number {
-  return value.match(/\d(?=[A-Za-z])|[A-Za-z](?=\d)/g)?.length ?? 0;
+  return Array.from(value.matchAll(/\d(?=[A-Za-z])|[A-Za-z](?=\d)/g)).length;
 }
 
 /** Shannon entropy of the characters, in bits a character. */

@@ -37,7 +37,6 @@ export const statefulSetRequireVolumeRetention = objectPolicy({
     if (!spec.at("volumeClaimTemplates").unknown && spec.at("volumeClaimTemplates").items().length === 0)
       return [];
     const policy = spec.at("persistentVolumeClaimRetentionPolicy");
-    if (policy.unknown) return [undecided(policy)];
     return ["whenDeleted", "whenScaled"].flatMap((when) => judgeRetention(policy.at(when)));
   },
 });

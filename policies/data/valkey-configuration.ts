@@ -47,10 +47,11 @@ export function valkeyContentOf(manifest: Manifest): ValkeyContent {
   return {
     configurations: [
       ...calls.map(({ container, call }) => configurationOfCall(container, call)),
-      ...changes.flatMap(configurationOfChanges),
+      ...changes.map(configurationOfChanges),
       ...files.flatMap(({ name, field, text }) => configurationOfFile(name, field, text)),
     ],
     unknown: [
+      ...containers.map(({ field }) => field).filter((field) => field.unknown),
       ...calls.flatMap(({ call }) => call.unknown),
       ...changes.flatMap(({ unknown }) => unknown),
       ...files.flatMap(({ name, field }) => (mayHoldConfiguration(manifest, name, field) ? [field] : [])),
@@ -67,7 +68,7 @@ export function judgeConfigurations(
   return [...configurations.flatMap((configuration) => [...judge(configuration)]), ...unknown.map(undecided)];
 }
 
-function configurationOfFile(file: string, field: Field, text = ""): ValkeyConfiguration[] {
+function configurationOfFile(file: string, field: Field, text: string): ValkeyConfiguration[] {
   const stated = holdsFlags(file)
     ? { directives: directivesOfArguments(wordsOf(text)), isWhole: false }
     : directivesOfText(file, text);
@@ -78,12 +79,9 @@ function configurationOfFile(file: string, field: Field, text = ""): ValkeyConfi
 }
 
 /** What is changed while the server runs. */
-function configurationOfChanges({ container, lines }: Change): ValkeyConfiguration[] {
+function configurationOfChanges({ container, lines }: Change): ValkeyConfiguration {
   const directives = directivesOfLines(lines);
-  const { field } = container;
-  return directives.size === 0
-    ? []
-    : [{ field, directives, isSentinel: false, isWhole: false, origin: { container } }];
+  return { field: container.field, directives, isSentinel: false, isWhole: false, origin: { container } };
 }
 
 function configurationOfCall(container: Container, call: ServerCall): ValkeyConfiguration {

@@ -41,14 +41,28 @@ export function directivesOfText(fileName: string, text: string): StatedDirectiv
  * `acl setuser app on >password`. The user `default` is on unless it was switched off.
  */
 export function changesOf(words: readonly string[]): string[][] {
-  return words.flatMap((word, index) => {
-    const command = `${word} ${words[index + 1] ?? ""}`.toLowerCase();
-    const end = words.indexOf(";", index);
-    const [name, ...values] = words.slice(index + 2, end < 0 ? undefined : end);
-    if (name === undefined) return [];
-    if (command === "acl setuser") return [["user", name, ...(name === "default" ? ["on"] : []), ...values]];
-    return command === "config set" ? pairsOf([name, ...values]) : [];
-  });
+  const starts = startsOfChanges(words);
+  return starts.flatMap((start, index) => linesOfChange(callOf(words.slice(start, starts[index + 1]))));
+}
+
+/** Where among words the commands begin that change a server; the words up to the next one belong to each. */
+export function startsOfChanges(words: readonly string[]): number[] {
+  return words.flatMap((word, index) =>
+    /^(?:acl setuser|config set)$/i.test(`${word} ${words[index + 1]}`) ? [index] : [],
+  );
+}
+
+/** The words of a command of a shell, up to the next command. */
+export function callOf(words: readonly string[]): readonly string[] {
+  const end = words.indexOf(";");
+  return end < 0 ? words : words.slice(0, end);
+}
+
+function linesOfChange([command = "", , name, ...values]: readonly string[]): string[][] {
+  if (name === undefined) return [];
+  return command.toLowerCase() === "acl"
+    ? [["user", name, ...(name === "default" ? ["on"] : []), ...values]]
+    : pairsOf([name, ...values]);
 }
 
 function pairsOf(words: readonly string[]): string[][] {
@@ -104,7 +118,9 @@ export function directivesOfLines(lines: readonly (readonly string[])[]): Direct
   for (const [name = "", ...words] of lines) {
     const known = name.toLowerCase();
     if (!KNOWN.has(known) || words.length === 0) continue;
-    directives.set(known, [...(directives.get(known) ?? []), words]);
+    const stated = directives.get(known);
+    if (stated === undefined) directives.set(known, [words]);
+    else stated.push(words);
   }
   return directives;
 }

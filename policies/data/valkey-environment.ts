@@ -28,14 +28,15 @@ export function flagsOf(container: Field): StatedWords {
 /** What the script of Bitnami's images makes of variables; it keeps a log unless it is told not to. */
 export function settingsOfBitnami(container: Field): StatedWords {
   const variables = variablesOf(container);
-  const valueAt = (name: RegExp) => variables.findLast((variable) => name.test(variable.name))?.value;
-  const log = valueAt(/^(?:REDIS|VALKEY)_AOF_ENABLED$/);
+  const valueAt = (...names: readonly string[]) =>
+    variables.findLast(({ name }) => names.includes(name))?.value;
+  const [log, empty] = [valueAt("REDIS_AOF_ENABLED", "VALKEY_AOF_ENABLED"), valueAt("ALLOW_EMPTY_PASSWORD")];
   const isOpen =
-    /^(?:yes|true|1)$/i.test(valueAt(/^ALLOW_EMPTY_PASSWORD$/)?.text ?? "") &&
+    /^(?:yes|true|1)$/i.test(empty?.text ?? "") &&
     !variables.some(({ name, value, isElsewhere }) => isPassword(name) && (isElsewhere || value.text !== ""));
   return {
     words: [...["--appendonly", log?.text ?? "yes"], ...(isOpen ? ["--user", "default on nopass"] : [])],
-    unknown: log?.unknown ? [log] : [],
+    unknown: [log, empty].flatMap((value) => (value?.unknown ? [value] : [])),
   };
 }
 

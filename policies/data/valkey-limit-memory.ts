@@ -141,9 +141,11 @@ function isReference(stated: string): boolean {
   return stated.startsWith("$");
 }
 
-/** The variable of a container that a script or argument refers to; undefined where there is none of the name. */
+/** The variable of a container that a script or argument refers to, or a name that may be its; undefined where there is none. */
 function variableOf({ field }: Container, reference: string): Field | undefined {
-  const name = /^\$[({]?(\w+)/.exec(reference)?.[1];
+  // What stands behind the name, as in `${SIZE}mb`, makes another amount of it, unless it is a default.
+  const [, name = ""] = /^\$[({]?(\w+)(?::?[-=?][^}]*)?[)}]?$/.exec(reference) ?? [];
   const variables = field.at("env").items();
-  return variables.find((each) => each.unknown || each.at("name").text === name)?.at("value");
+  const open = variables.map((each) => each.at("name")).find((each) => each.unknown);
+  return open ?? variables.findLast((each) => each.at("name").text === name)?.at("value");
 }

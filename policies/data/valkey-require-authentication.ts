@@ -87,7 +87,7 @@ function hasPassword(words: readonly string[] | undefined): boolean {
 /** Files that hold nothing but users. */
 function judgeAccessLists(manifest: Manifest): Finding[] {
   return filesOf(manifest).flatMap(({ name, field, text }) => {
-    const lines = linesOf(text ?? "");
+    const lines = linesOf(text);
     if (!isAccessList(name, lines)) return [];
     const users = lines.map(([, ...words]) => words);
     const open = openUsersOf(users);
@@ -148,6 +148,6 @@ function isPassword(rule: string): boolean {
 
 /** The user that everybody is who names none: on and without password until something else is said of it. */
 function closesDefault(users: readonly (readonly string[])[]): boolean {
-  const rules = users.findLast(([name]) => name === "default")?.slice(1);
+  const rules = users.findLast(([name]) => name === "default");
   return rules !== undefined && (!isOn(rules) || rules.some(isPassword));
 }

@@ -1,11 +1,10 @@
 import type { Field } from "../manifests/field.ts";
-import { parseImageReference } from "../manifests/image-reference.ts";
 import type { Container } from "../manifests/pod-templates.ts";
-import { changesOf, wordsOf } from "./valkey-directives.ts";
+import { callOf, changesOf, startsOfChanges, wordsOf } from "./valkey-directives.ts";
 import { flagsOf, settingsOfBitnami } from "./valkey-environment.ts";
 
 const PROGRAM = /(?:^|\/)(?:redis|valkey)-(?:server|sentinel)$/;
-const IMAGE = /(?:^|\/)(?:redis|valkey|redis-stack-server|keydb)$/;
+const IMAGE = /(?:^|\/)(?:redis|valkey|redis-stack-server|keydb)(?:[:@][^/]*)?$/;
 /** Its images start the server by a script that reads its settings from variables. */
 const OWN_ENTRYPOINT = /(?:^|\/)bitnami/;
 
@@ -31,17 +30,17 @@ export function serverCallOf(container: Container): ServerCall | undefined {
 function commandOf(container: Field): ServerCall | undefined {
   const parts = partsOf(container);
   const words = parts.flatMap(wordsOfPart);
-  const start = words.findIndex((word) => PROGRAM.test(word));
-  if (start < 0) return undefined;
-  const call = callOf(words.slice(start + 1));
+  const program = words.find((word) => PROGRAM.test(word));
+  if (program === undefined) return undefined;
+  const call = callOf(words.slice(words.indexOf(program) + 1));
   const unknown = parts.filter((part) => part.unknown);
-  return { words: words[start]?.endsWith("sentinel") ? ["--sentinel", ...call] : call, unknown };
+  return { words: program.endsWith("sentinel") ? ["--sentinel", ...call] : call, unknown };
 }
 
-/** The script of the image calls it. */
+/** The script of the image calls it, or a command that is not known yet may. */
 function entrypointOf(container: Field): ServerCall | undefined {
-  if (container.at("command").items().length > 0 || !isImage(container)) return undefined;
-  if (OWN_ENTRYPOINT.test(container.at("image").text ?? "")) {
+  if (!isImage(container)) return undefined;
+  if (container.at("command").items().length === 0 && OWN_ENTRYPOINT.test(container.at("image").text ?? "")) {
     return { ...settingsOfBitnami(container), isPartial: true };
   }
   const parts = partsOf(container);
@@ -74,18 +73,16 @@ function changesOfCommand(parts: readonly Field[]): ServerChanges {
     if (text === undefined) return [];
     return /\s/.test(text) ? wordsOfShell(text) : [text];
   });
-  const isChange = /(?:^|\s)(?:config set|acl setuser)(?:\s|$)/i.test(words.join(" "));
-  return isChange
-    ? { lines: changesOf(words), unknown: parts.filter((part) => part.unknown) }
-    : { lines: [], unknown: [] };
+  const unknown = startsOfChanges(words).length === 0 ? [] : parts.filter((part) => part.unknown);
+  return { lines: changesOf(words), unknown };
 }
 
 /** Whether a container runs a server by its image or its command, be it through a script. */
 export function isServer(container: Container): boolean {
-  if (serverCallOf(container) !== undefined) return true;
   return (
-    isImage(container.field) &&
-    !partsOf(container.field).some(({ text }) => text !== undefined && /-cli\b|sentinel/.test(text))
+    serverCallOf(container) !== undefined ||
+    (isImage(container.field) &&
+      !partsOf(container.field).some(({ text = "" }) => /-cli\b|sentinel/.test(text)))
   );
 }
 
@@ -99,21 +96,15 @@ function partsOf(container: Field): Field[] {
 }
 
 function isImage(container: Field): boolean {
-  const image = parseImageReference(container.at("image").text ?? "");
-  return image.type !== "malformed" && IMAGE.test(image.repository);
+  return IMAGE.test(container.at("image").text ?? "");
 }
 
 /** A command for a shell stands in one argument; every other argument is one word, blanks included. */
 function wordsOfPart({ text }: Field): string[] {
   if (text === undefined) return [];
-  return /(?:redis|valkey)-(?:server|sentinel)(?:\s|$)/.test(text) ? wordsOfShell(text) : [text];
+  return /(?:redis|valkey)-(?:server|sentinel)(?:[\s;|&]|$)/.test(text) ? wordsOfShell(text) : [text];
 }
 
 function wordsOfShell(text: string): string[] {
-  return wordsOf(text.replaceAll("\\\n", " ").replace(/[;|&\n]+/g, " ; "));
-}
-
-function callOf(words: readonly string[]): readonly string[] {
-  const end = words.indexOf(";");
-  return end < 0 ? words : words.slice(0, end);
+  return wordsOf(text.replaceAll("\\\n", " ").replace(/[;|&\n]/g, " ; "));
 }

@@ -33,6 +33,10 @@ describe("bucket-require-encryption", () => {
         ),
       ],
     ],
+    [
+      "a key of the stack beside another resource",
+      [bucket(), madeOf(encryption(rule({ kmsMasterKeyId: UNKNOWN })), "rules", bucket(), KMS_KEY)],
+    ],
   ])("allows %s", async (_, resources) => {
     expect(await judge(...resources)).toEqual({ violations: [], undecided: undefined });
   });
@@ -56,6 +60,11 @@ describe("bucket-require-encryption", () => {
     [
       "the key of AWS",
       [bucket(), encryption(rule({ kmsMasterKeyId: "alias/aws/s3" }))],
+      "it names no key of your own",
+    ],
+    [
+      "the key of AWS by its whole name",
+      [bucket(), encryption(rule({ kmsMasterKeyId: "arn:aws:kms:eu-central-1:123456789012:alias/aws/s3" }))],
       "it names no key of your own",
     ],
     [
@@ -90,6 +99,17 @@ describe("bucket-require-encryption", () => {
     const configuration = setting("BucketServerSideEncryptionConfiguration", properties);
     const { violations, undecided } = await judge(bucket(), madeOf(configuration, "rules", bucket()));
     expect({ violations, undecided }).toEqual({ violations: [], undecided: expect.stringContaining(place) });
+  });
+
+  it("leaves a key open that is made of nothing, and all that the bucket itself states", async () => {
+    expect(await judge(bucket(), encryption(rule({ kmsMasterKeyId: UNKNOWN })))).toEqual({
+      violations: [],
+      undecided: expect.stringContaining(".kmsMasterKeyId"),
+    });
+    expect(await judge(bucket({ serverSideEncryptionConfiguration: UNKNOWN }))).toEqual({
+      violations: [],
+      undecided: expect.stringContaining(".serverSideEncryptionConfiguration"),
+    });
   });
 
   it("throws on rules that are no list", async () => {

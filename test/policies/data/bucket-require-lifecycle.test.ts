@@ -35,6 +35,7 @@ describe("bucket-require-lifecycle", () => {
     ["uploads that stay", [{ ...ON, ...VERSIONS, abortIncompleteMultipartUpload: null }], 1],
     ["a rule that is off", [{ ...ON, ...VERSIONS, ...UPLOADS, status: "Disabled" }], 2],
     ["a rule for a folder", [{ ...ON, ...VERSIONS, ...UPLOADS, filter: { prefix: "a/" } }], 2],
+    ["a rule for a size", [{ ...ON, ...VERSIONS, ...UPLOADS, filter: { objectSizeLessThan: "" } }], 2],
     ["a rule for a tag", [{ ...ON, ...VERSIONS, ...UPLOADS, filter: { tag: { key: "a", value: "b" } } }], 2],
   ])("refuses %s", async (_, rules, count) => {
     expect((await judge(bucket(), lifecycle(...rules))).violations).toHaveLength(count);

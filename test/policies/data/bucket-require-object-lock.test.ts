@@ -60,6 +60,11 @@ describe("bucket-require-object-lock", () => {
     ["the days", [LOCKED, lock({ ...GOOD, days: UNKNOWN })], ".days"],
     ["the years", [LOCKED, lock({ mode: "COMPLIANCE", years: UNKNOWN })], ".years"],
     [
+      "the lock of the bucket itself",
+      [bucket({ objectLockConfiguration: UNKNOWN })],
+      ".objectLockConfiguration",
+    ],
+    [
       "whether the bucket takes a lock",
       [bucket({ objectLockEnabled: UNKNOWN }), lock(GOOD)],
       ".objectLockEnabled",

@@ -35,6 +35,10 @@ describe("iam-disallow-wildcards", () => {
   it.each([
     ["named actions on named resources", {}],
     ["a wildcard within a resource", { Resource: "arn:aws:s3:::backups-*" }],
+    ["a wildcard before a name", { Resource: "arn:aws:s3:::*-backups" }],
+    ["a wildcard before a name of a kind", { Resource: "arn:aws:secretsmanager:eu:1:secret:*-agents" }],
+    ["a wildcard behind a name", { Resource: "arn:aws:sqs:eu:1:agents-*" }],
+    ["everybody but some, of which another policy speaks", { NotPrincipal: { AWS: "1" } }],
     ["a wildcard of a kind", { Resource: "arn:aws:secretsmanager:*:*:secret:agents/*" }],
     ["wildcards that refuse", { Effect: "Deny", Action: "*", Resource: "*", NotAction: ["a"] }],
     ["an action that AWS confines to no resource", { Action: "ecr:GetAuthorizationToken", Resource: "*" }],
@@ -49,6 +53,11 @@ describe("iam-disallow-wildcards", () => {
     ["whatever ends in a word", { Action: "s3:*Object" }, 'allows the action "s3:*Object"'],
     ["all actions in other letters", { Action: "S3:*" }, 'allows the action "S3:*"'],
     ["all of a kind", { Resource: "arn:aws:kms:*:1:key/*" }, 'on the resource "arn:aws:kms:*:1:key/*"'],
+    [
+      "all of a kind, and below it",
+      { Resource: "arn:aws:kms:*:1:key/**" },
+      'on the resource "arn:aws:kms:*:1:key/**"',
+    ],
     ["all secrets", { Resource: "arn:aws:secretsmanager:eu:1:secret:*" }, 'secret:*"'],
     ["half a name of AWS", { Resource: "arn:aws:s3*" }, 'on the resource "arn:aws:s3*"'],
     ["objects of all buckets", { Resource: "arn:aws:s3:::*/*" }, 'on the resource "arn:aws:s3:::*/*"'],

@@ -66,12 +66,18 @@ describe("a policy document", () => {
     ["no JSON", "{", "it is no JSON"],
     ["a list", "[]", "the document is no object"],
     ["a number", 3, "the document is no object"],
+    ["nothing", "null", "the document is no object"],
     ["no statement", { Version: "2012-10-17" }, "it has no Statement"],
     ["a statement that is text", { Statement: ["a"] }, "statement 0 is no object"],
     [
       "another effect",
       { Statement: [{ ...STATEMENT, Effect: "allow" }] },
       'has the Effect "allow" in place of Allow or Deny',
+    ],
+    [
+      "another effect of a statement whose name is empty",
+      { Statement: [{ ...STATEMENT, Sid: "", Effect: "allow" }] },
+      "statement 0 has the Effect",
     ],
     ["no effect", { Statement: [{ ...STATEMENT, Effect: null }] }, "has the Effect null"],
     [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { manifestDisallowSecretLiterals } from "../../../policies/data/manifest-disallow-secret-literals.ts";
+import { notCheckedPathsOf } from "../../../policies/pack/not-checked.ts";
 import { judge, type KubernetesObject, UNKNOWN } from "../judge.ts";
 import { deployment, EVERY_PLACE, POD_SPEC, podSpecWith, WORKLOAD_KINDS } from "../workloads.ts";
 
@@ -265,6 +266,11 @@ describe("manifest-disallow-secret-literals", () => {
     expect((await judgeObject(object("Database", { spec }))).violations).toEqual([]);
   });
 
+  it("looks into an annotation that is no text, and takes it for no text", async () => {
+    const metadata = { name: "subject", annotations: { password: { length: "8" } } };
+    expect((await judgeObject(object("Thing", { metadata }))).violations).toEqual([]);
+  });
+
   it("takes only the Secret of Kubernetes for one", async () => {
     const secret = (apiVersion?: string) => {
       const { apiVersion: _, ...others } = object("Secret", { data: { password: "hunter2" } });
@@ -281,10 +287,11 @@ describe("manifest-disallow-secret-literals", () => {
     const env = [
       { name: UNKNOWN, value: "hunter2" },
       { name: UNKNOWN, valueFrom: { fieldRef: {} } },
+      { name: "REGION", value: "region-a" },
     ];
-    const judgement = await judgeContainer({ env });
-    expect(judgement).toEqual({ violations: [], undecided: expect.stringContaining(".env[0].name") });
-    expect(judgement.undecided).not.toContain(".env[1]");
+    const { violations, undecided = "" } = await judgeContainer({ env });
+    expect(violations).toEqual([]);
+    expect(notCheckedPathsOf(undecided)).toEqual([expect.stringMatching(/\.env\[0\]\.name$/)]);
   });
 
   it("refuses random text in the data of a ConfigMap, and judges binary data as files", async () => {
@@ -321,6 +328,8 @@ describe("manifest-disallow-secret-literals", () => {
   it("refuses an unknown password of a custom resource, and waits for the name of a Secret", async () => {
     const known = await judgeObject(object("Database", { spec: { password: UNKNOWN } }));
     expect(known.violations).toEqual([expect.stringContaining("is computed during the update")]);
+    const other = await judgeObject(object("Database", { spec: { clientSecretOld: UNKNOWN } }));
+    expect(other.violations).toEqual([expect.stringContaining("is computed during the update")]);
     const named = await judgeObject(object("Middleware", { spec: { basicAuth: { secret: UNKNOWN } } }));
     expect(named).toEqual({ violations: [], undecided: expect.stringContaining(".spec.basicAuth.secret") });
   });
@@ -355,6 +364,8 @@ describe("manifest-disallow-secret-literals", () => {
     ["a number of another name", { passwordLength: 12345678 }, 0],
     ["a short name", { adminPass: 12345678 }, 1],
     ["a number under a code", { passcode: 123456 }, 1],
+    ["a number under a name with a number", { password_2: 123456 }, 1],
+    ["a value of no name", { value: 12345678 }, 0],
   ])("judges %s in a custom resource", async (_, spec, count) => {
     expect((await judgeObject(object("Database", { spec }))).violations).toHaveLength(count);
   });

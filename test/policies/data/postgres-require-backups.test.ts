@@ -67,6 +67,11 @@ describe("postgres-require-backups", () => {
       "it has no place for backups",
     ],
     [
+      "another object of the store's name",
+      [cluster(), object("Database", "store", { retentionPolicy: "30d" }), schedule()],
+      "it has no place for backups",
+    ],
+    [
       "a store of another namespace",
       [cluster(), store("30d", "store", "other"), schedule()],
       "it has no place for backups",
@@ -84,6 +89,12 @@ describe("postgres-require-backups", () => {
     ["a week", [cluster(), store("29d"), schedule()], 'its retentionPolicy is "29d" where at least 30 days'],
     ["no end", [cluster(), store(null), schedule()], "its retentionPolicy is not set where"],
     ["an end that is none", [cluster(), store("30"), schedule()], 'its retentionPolicy is "30" where'],
+    [
+      "an end with words around it",
+      [cluster(), store("30days"), schedule()],
+      'its retentionPolicy is "30days" where',
+    ],
+    ["an end behind a word", [cluster(), store("about30d"), schedule()], 'its retentionPolicy is "about30d"'],
     ["an end as a number", [cluster(), store(30), schedule()], "its retentionPolicy is 30 where"],
     [
       "no end of the operator's own",
@@ -94,6 +105,11 @@ describe("postgres-require-backups", () => {
     [
       "a schedule of another cluster",
       [cluster(), store(), schedule({ cluster: { name: "other" } })],
+      "no ScheduledBackup",
+    ],
+    [
+      "a backup that is made once",
+      [cluster(), store(), object("Backup", "once", { cluster: { name: "db" }, schedule: "0 0 2 * * *" })],
       "no ScheduledBackup",
     ],
     ["a schedule of another namespace", [cluster(), store(), schedule({}, "other")], "no ScheduledBackup"],
@@ -121,11 +137,17 @@ describe("postgres-require-backups", () => {
       [cluster({ plugins: [{ ...PLUGIN, parameters: { barmanObjectName: UNKNOWN } }] }), schedule()],
       ".barmanObjectName",
     ],
+    ["the containers of a workload", [statefulSet({}, { pod: { containers: UNKNOWN } })], ".containers"],
     ["the end", [cluster(), store(UNKNOWN), schedule()], ".retentionPolicy"],
     [
       "the schedule's cluster",
       [cluster(), store(), schedule({ cluster: { name: UNKNOWN } })],
       ".spec.cluster.name",
+    ],
+    [
+      "the name of the cluster and of that of its schedule",
+      [cluster(undefined, UNKNOWN), store(), schedule({ cluster: { name: UNKNOWN } })],
+      ".metadata.name",
     ],
     [
       "whether the schedule is suspended",
@@ -144,6 +166,10 @@ describe("postgres-require-backups", () => {
     "@every 168h",
     "@every 90m",
     "@every 24h30m",
+    "@every 30s",
+    "@every 1h1s",
+    "@every 604800s",
+    "0 0  2 * * *",
     "0 0 2 * * 0",
     "0 0 2 */7 * *",
     " 0 0 2 ? ? *",
@@ -154,7 +180,18 @@ describe("postgres-require-backups", () => {
   it.each([
     "@yearly",
     "@every 169h",
+    "@every 168h1s",
+    "@every 10081m",
+    "@every 99999999m",
+    "@every 604801s",
+    "@every 1h1d",
     "@every",
+    "@every ",
+    "x@every 1h",
+    "x@daily",
+    "0 0 2 x* * *",
+    "0 0 2 * x* *",
+    "0 0 2 * */2 *",
     "0 0 2 1 * *",
     "0 0 2 * 1 *",
     "0 0 2 */8 * *",
@@ -169,6 +206,12 @@ describe("postgres-require-backups", () => {
       expect.stringContaining(
         `its ScheduledBackup has the schedule ${JSON.stringify(time)}, which is not once`,
       ),
+    ]);
+  });
+
+  it("refuses a cluster that no schedule can be for, though its name is not known yet", async () => {
+    expect((await run([cluster(undefined, UNKNOWN), store()])).violations).toEqual([
+      expect.stringContaining("no ScheduledBackup of its namespace backs it up"),
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { postgresRequireTls } from "../../../policies/data/postgres-require-tls.ts";
+import { notCheckedPathsOf } from "../../../policies/pack/not-checked.ts";
 import { judge, type KubernetesObject, UNKNOWN } from "../judge.ts";
 import { EVERY_PLACE, podSpecWith } from "../workloads.ts";
 import { configMap, ownFile, statefulSet } from "./configurations.ts";
@@ -26,6 +27,7 @@ describe("postgres-require-tls", () => {
       "everything refused that is not allowed before",
       { pg_hba: ["hostssl app app all cert", "host all all all reject"] },
     ],
+    ["a rule for Kerberos, which encrypts", { pg_hba: ["hostgssenc all all all gss", REFUSED] }],
     ["a rule within the pod", { pg_hba: ["host all all 127.0.0.1/32 md5", REFUSED] }],
     ["TLS said again", { parameters: { ssl: "on" }, pg_hba: [REFUSED] }],
     ["TLS as a word", { parameters: { ssl: true }, pg_hba: [REFUSED] }],
@@ -56,6 +58,26 @@ describe("postgres-require-tls", () => {
     [
       "a rule for plain text",
       { pg_hba: ["hostnossl app app 10.0.0.0/8 md5", REFUSED] },
+      "lets clients in that do not encrypt",
+    ],
+    [
+      "a rule with blanks around its words",
+      { pg_hba: ["  host  app\tapp  10.0.0.0/8  md5 ", REFUSED] },
+      'the rule "host app app 10.0.0.0/8 md5" lets clients in',
+    ],
+    [
+      "a rule for another host",
+      { pg_hba: ["host all all 10.127.0.1/32 md5", REFUSED] },
+      "lets clients in that do not encrypt",
+    ],
+    [
+      "a rule for a host whose name begins like that of this one",
+      { pg_hba: ["host all all localhost.example.com md5", REFUSED] },
+      "lets clients in that do not encrypt",
+    ],
+    [
+      "a rule for a word that begins like that for this host",
+      { pg_hba: ["host all all samehosts md5", REFUSED] },
       "lets clients in that do not encrypt",
     ],
     [
@@ -106,7 +128,8 @@ describe("postgres-require-tls", () => {
 
   it.each(EVERY_PLACE)("reads the arguments in $list of a $kind", async ({ build, list }) => {
     const of = (...args: string[]) => run(build(podSpecWith(list, { command: ["postgres"], args })));
-    expect((await of("-c", "ssl=off")).violations).toEqual([expect.stringContaining(`${list}[`)]);
+    const { violations } = await of("-c", "ssl=off");
+    expect(violations).toEqual([expect.stringMatching(`${list}\\[.*it starts a server whose ssl is off\\.`)]);
     expect((await of("-c", "ssl=on")).violations).toEqual([]);
   });
 
@@ -126,6 +149,9 @@ describe("postgres-require-tls", () => {
     ["a client", { image: IMAGE, args: ["psql"] }, 0],
     ["a first argument that is no text", { image: IMAGE, args: [5432] }, 0],
     ["another image", { image: "registry.example.com/postgres-exporter:1" }, 0],
+    ["an image of a registry of the name", { image: "postgres:5000/agent" }, 0],
+    ["an image without tag", { image: "postgres" }, 1],
+    ["an image by its digest", { image: "postgres@sha256:9f86" }, 1],
   ])("judges a container with %s", async (_, container, count) => {
     expect((await run(statefulSet(container))).violations).toHaveLength(count);
   });
@@ -170,9 +196,27 @@ describe("postgres-require-tls", () => {
       statefulSet({ command: ["postgres", "-c", "ssl=on", UNKNOWN] }),
       ".command[3]",
     ],
+    ["the command", statefulSet({ image: IMAGE, command: UNKNOWN }), ".command"],
+    ["every container", statefulSet({}, { pod: { containers: UNKNOWN } }), ".containers"],
     ["the first argument", statefulSet({ image: IMAGE, args: [UNKNOWN] }), ".args[0]"],
   ])("leaves open %s that is not known yet", async (_, object, place) => {
     expect(await run(object)).toEqual({ violations: [], undecided: expect.stringContaining(place) });
+  });
+
+  it("names nothing else as open than what is not known yet", async () => {
+    const postgresql = { parameters: { ssl: "on" }, pg_hba: [UNKNOWN, REFUSED] };
+    const { undecided = "" } = await run(cluster(postgresql));
+    expect(notCheckedPathsOf(undecided)).toEqual([".spec.postgresql.pg_hba[0]"]);
+  });
+
+  it.each([
+    [
+      "another kind",
+      { ...configMap(undefined), kind: "Thing", stringData: { "postgresql.conf": "ssl = off" } },
+    ],
+    ["a copy that nothing reads", configMap({ "postgresql.conf.bak": UNKNOWN })],
+  ])("says nothing of the files of %s", async (_, object) => {
+    expect(await run(object)).toEqual({ violations: [], undecided: undefined });
   });
 
   it("does not trip over another file that is not known yet, and refuses what is bad beside an unknown value", async () => {
@@ -209,6 +253,7 @@ describe("postgres-require-tls", () => {
       "no sslmode",
     ],
     ["an address in a ConfigMap", configMap({ URL: "jdbc:postgresql://db/x" }), "no sslmode"],
+    ["an address that ends its line", configMap({ URL: "postgresql://db/x\n" }), "no sslmode"],
     [
       "the parameters of another cluster",
       {

@@ -5,6 +5,7 @@ import {
   findSecretInCommand,
   findSecretValue,
   isSecretName,
+  mayNameSecret,
 } from "../../../policies/data/secret-detector.ts";
 import { ownFile } from "./configurations.ts";
 
@@ -160,6 +161,7 @@ describe("a value that stands by itself", () => {
     ["random text", "SETTING", RANDOM],
     ["random text without name", undefined, RANDOM],
     ["random text in quotes", "SETTING", `"${RANDOM}"`],
+    ["random text with blanks around it", "SETTING", ` ${RANDOM}\n`],
     ["random text after a flag", undefined, `--setting=${RANDOM}`],
     ["random text after a name", "args", `SETTING=${RANDOM}`],
     [
@@ -192,6 +194,7 @@ describe("a value that stands by itself", () => {
     ["without digits", "SETTING", "qwZtuLmXyvBnzKsRaHkPxJdQ"],
     ["always the same", "SETTING", "aB1".repeat(10)],
     ["a sentence", "SETTING", `see ${RANDOM}`],
+    ["the query of an address", "SETTING", `https://example.com/?page=${RANDOM}`],
   ])("is no secret where it is %s", (_, name, value) => {
     expect(findSecretValue(name, value)).toBeUndefined();
   });
@@ -231,6 +234,25 @@ describe("a name", () => {
   });
 });
 
+describe("the name of a Secret", () => {
+  it.each([
+    ["clientSecret", "valkey-auth"],
+    ["secret", "a"],
+  ])("may stand under %s as %s", (name, value) => {
+    expect(mayNameSecret(name, value)).toBe(true);
+  });
+
+  it.each([
+    ["clientSecret", "Hunter2"],
+    ["clientSecret", "hunter2_"],
+    ["clientSecret", RANDOM.toLowerCase()],
+    ["clientSecretOld", "valkey-auth"],
+    [undefined, "valkey-auth"],
+  ])("may not stand under %s as %s", (name, value) => {
+    expect(mayNameSecret(name, value)).toBe(false);
+  });
+});
+
 describe("a secret is found by its name", () => {
   it.each([
     "PASSWORD",
@@ -257,6 +279,11 @@ describe("a secret is found by its name", () => {
 
   it.each(["SESSION_KEY", "HTTP_AUTH", "SALT", "masterKey"])("%s with a random value", (name) => {
     expect(findSecret(name, RANDOM)).toBe("a random value under the name of a key");
+  });
+
+  it("HTTP_AUTH with the name and the password of a user, and no other text", () => {
+    expect(findSecret("HTTP_AUTH", base64("app:pw"))).toBe("the name and the password of a user");
+    expect(findSecret("HTTP_AUTH", base64("a b:pw"))).toBeUndefined();
   });
 
   it.each([
@@ -307,6 +334,7 @@ describe("a secret is found by its name", () => {
   it.each([
     ["words that begin with a switch", "true-but-secret"],
     ["words that end with a switch", "it is on"],
+    ["a default after the sign alone", shell("{A-hunter2}")],
     ["a default within", `x${shell("{A:-}")}`],
     ["a reference within", `x${shell("{A}")}y`],
     ["something after a default", `${shell("{A:-}")}x`],
@@ -317,7 +345,7 @@ describe("a secret is found by its name", () => {
   });
 
   it.each([
-    ["a default after the sign alone", shell("{A-}")],
+    ["an empty default after the sign alone", shell("{A-}")],
     ["blanks around a reference", "  $(A)  "],
   ])("takes %s for none", (_, value) => {
     expect(findSecret("DB_PASSWORD", value)).toBeUndefined();

@@ -96,9 +96,25 @@ describe("changes of a server that runs", () => {
     ["a user", "acl setuser app >pw ~*", [["user", "app", ">pw", "~*"]]],
     ["the default user, who is on", "ACL SETUSER default nopass", [["user", "default", "on", "nopass"]]],
     ["a user of no name", "acl setuser", []],
+    [
+      "one line, one after another",
+      "config set a b config set c d",
+      [
+        ["a", "b"],
+        ["c", "d"],
+      ],
+    ],
+    ["words that end so", "myconfig set a b ; config settings a b", []],
     ["nothing", "config get maxmemory ; acl list x ; set config x y", []],
   ])("are read from %s", (_, command, lines) => {
     expect(changesOf(wordsOf(command))).toEqual(lines);
+  });
+
+  it("and directives without end are read in time that grows with their length only", () => {
+    const start = process.threadCpuUsage();
+    changesOf(wordsOf("config set a b ".repeat(80_000)));
+    directivesOfText("valkey.conf", "save 900 1\n".repeat(100_000));
+    expect(process.threadCpuUsage(start).user).toBeLessThan(5_000_000);
   });
 
   it("are directives of a script", () => {
@@ -120,12 +136,14 @@ describe("arguments", () => {
       "10",
       "--save",
       "",
+      "--save",
+      " ",
       "--port",
       "1",
     ]);
     expect(Object.fromEntries(directives)).toEqual({
       appendonly: [["yes"]],
-      save: [["900", "1", "300", "10"], [""]],
+      save: [["900", "1", "300", "10"], [""], [""]],
     });
     expect(lastOf(directives, "appendonly")).toEqual(["yes"]);
     expect(lastOf(directives, "maxmemory")).toBeUndefined();

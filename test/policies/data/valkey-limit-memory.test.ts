@@ -23,6 +23,14 @@ const server = (container: object = {}, volumes: unknown = VOLUMES) =>
     { pod: { volumes } },
   );
 const SHELL_VARIABLE = ["$", "{SIZE}"].join("");
+const DEFAULT = ["$", "{SIZE:-1gb}"].join("");
+const unnamed = (object: KubernetesObject): KubernetesObject => ({
+  ...object,
+  metadata: { name: UNKNOWN, namespace: "ai-agents" },
+});
+
+const pods = (containers: unknown, volumes: unknown = VOLUMES) =>
+  statefulSet({}, { pod: { containers, volumes } });
 
 describe("valkey-limit-memory", () => {
   it.each([
@@ -33,14 +41,37 @@ describe("valkey-limit-memory", () => {
         conf("$SIZE"),
         server({
           env: [
-            { name: "OTHER", value: "9" },
+            { name: "OTHER", value: "801" },
             { name: "SIZE", value: "800" },
           ],
         }),
       ],
     ],
     ["a variable in braces", [conf(SHELL_VARIABLE), server({ env: [{ name: "SIZE", value: "1" }] })]],
+    [
+      "the last of two variables",
+      [
+        conf("$SIZE"),
+        server({
+          env: [
+            { name: "SIZE", value: "801" },
+            { name: "SIZE", value: "800" },
+          ],
+        }),
+      ],
+    ],
+    ["a variable and its default", [conf(DEFAULT), server({ env: [{ name: "SIZE", value: "800" }] })]],
     ["a file that nobody mounts", [conf("1gb")]],
+    [
+      "a file of no name yet beside a volume of another kind",
+      [unnamed(conf("1gb")), server({}, [{ name: "conf", emptyDir: {} }])],
+    ],
+    ["a file of no name yet that nobody mounts", [unnamed(conf("1gb")), server({ volumeMounts: null })]],
+    [
+      "mounts that are not known yet, where no volume shows the file",
+      [conf("1gb"), server({ volumeMounts: UNKNOWN }, [{ name: "conf", configMap: { name: "other" } }])],
+    ],
+    ["volumes that are not known yet, and no mount", [conf("1gb"), server({ volumeMounts: null }, UNKNOWN)]],
     ["arguments", [server({ command: ["valkey-server", "--maxmemory", "800"] })]],
     [
       "a variable among the arguments",
@@ -94,6 +125,27 @@ describe("valkey-limit-memory", () => {
       [conf("$SIZE"), server({ env: [{ name: "SIZE", value: "0" }] })],
       "has no amount of memory",
     ],
+    [
+      "a variable of another unit than it seems",
+      [conf(`${SHELL_VARIABLE}mb`), server({ env: [{ name: "SIZE", value: "800" }] })],
+      "has no amount of memory",
+    ],
+    [
+      "a variable behind another sign",
+      [conf("$-$SIZE"), server({ env: [{ name: "SIZE", value: "800" }] })],
+      "has no amount of memory",
+    ],
+    ["a variable of no name", [conf("$"), server({ env: [{ value: "800" }] })], "has no amount of memory"],
+    [
+      "a variable that is not set, whatever its default",
+      [conf(["$", "{SIZE-800}"].join("")), server()],
+      "has no amount of memory",
+    ],
+    [
+      "a variable with a default",
+      [conf(["$", "{SIZE-800}"].join("")), server({ env: [{ name: "SIZE", value: "801" }] })],
+      "is 801 bytes",
+    ],
     ["no limit to be a part of", [conf(800), server({ resources: null })], "has no memory limit"],
     [
       "arguments without bound",
@@ -102,7 +154,21 @@ describe("valkey-limit-memory", () => {
     ],
     [
       "arguments with too much",
-      [server({ command: ["valkey-server", "--maxmemory", "1gb"] })],
+      [server({ command: ["valkey-server", "--maxmemory", "1gb"] }, [])],
+      "more than 0.8",
+    ],
+    [
+      "too much by a hook",
+      [
+        server(
+          {
+            lifecycle: {
+              postStart: { exec: { command: ["valkey-cli", "config", "set", "maxmemory", "1gb"] } },
+            },
+          },
+          [],
+        ),
+      ],
       "more than 0.8",
     ],
     [
@@ -147,12 +213,37 @@ describe("valkey-limit-memory", () => {
       [conf(800), server({}, [{ name: "conf", configMap: { name: UNKNOWN } }])],
       ".configMap.name",
     ],
+    ["the name of the ConfigMap", [unnamed(conf(800)), server()], ".metadata.name"],
     [
-      "the name of the ConfigMap",
-      [{ ...conf(800), metadata: { name: UNKNOWN, namespace: "ai-agents" } }, server()],
-      ".metadata.name",
+      "the name of the ConfigMap, and whose volume it is",
+      [unnamed(conf(800)), server({}, [{ name: "conf", configMap: { name: UNKNOWN } }])],
+      ".configMap.name",
     ],
     ["the file", [configMap({ "valkey.conf": UNKNOWN })], '.data["valkey.conf"]'],
+    ["the mounts", [conf(800), server({ volumeMounts: UNKNOWN })], ".volumeMounts"],
+    [
+      "the name of a mount",
+      [conf(800), server({ volumeMounts: [{ name: UNKNOWN }] })],
+      ".volumeMounts[0].name",
+    ],
+    ["the volumes", [conf(800), server({}, UNKNOWN)], ".volumes"],
+    [
+      "the name of a volume",
+      [conf(800), server({}, [{ name: UNKNOWN, configMap: { name: "store" } }])],
+      ".volumes[0].name",
+    ],
+    [
+      "the parts of a volume",
+      [conf(800), server({}, [{ name: "conf", projected: { sources: UNKNOWN } }])],
+      ".projected.sources",
+    ],
+    ["the containers", [conf(800), pods(UNKNOWN)], ".containers"],
+    ["the containers, whatever they read", [pods(UNKNOWN, [])], ".containers"],
+    [
+      "the name of a variable",
+      [conf("$SIZE"), server({ env: [{ name: UNKNOWN, value: "1" }] })],
+      ".env[0].name",
+    ],
   ])("leaves open %s that is not known yet", async (_, objects, place) => {
     expect(await run(objects)).toEqual({ violations: [], undecided: expect.stringContaining(place) });
   });

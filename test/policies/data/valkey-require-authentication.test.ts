@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { valkeyRequireAuthentication } from "../../../policies/data/valkey-require-authentication.ts";
+import { notCheckedPathsOf } from "../../../policies/pack/not-checked.ts";
 import { judge, type KubernetesObject, UNKNOWN } from "../judge.ts";
 import { EVERY_PLACE, podSpecWith } from "../workloads.ts";
 import { configMap, ownFile, statefulSet } from "./configurations.ts";
@@ -43,6 +44,8 @@ describe("valkey-require-authentication", () => {
     ["hashed passwords", `${DEFAULT_OFF}user app on #9f86 ~* +get\n`],
     ["comments and empty lines", `# who may\n\n${DEFAULT_OFF}`],
     ["a user that is off", `${DEFAULT_OFF}user app off nopass\n`],
+    ["a user that is switched off again", `${DEFAULT_OFF}user app on nopass off\n`],
+    ["a user that is reset, and off thereby", `${DEFAULT_OFF}user app on reset nopass\n`],
     ["a user of whom nothing is said", `${DEFAULT_OFF}user app nopass\n`],
     ["a password that ends nopass", `${DEFAULT_OFF}user app on nopass >pw\n`],
     ["a reset that ends nopass", `${DEFAULT_OFF}user app on nopass resetpass\n`],
@@ -55,6 +58,7 @@ describe("valkey-require-authentication", () => {
   it.each([
     ["a default user in large letters", "user default ON NOPASS\n", 'the user "default" needs no password'],
     ["a user without password", `${DEFAULT_OFF}user app on >pw nopass\n`, 'the user "app" needs no password'],
+    ["a user who is on at last", `${DEFAULT_OFF}user app nopass on\n`, 'the user "app" needs no password'],
     ["no default user", "user app on #9f86\n", "it leaves the user default as it is"],
     ["an open default user", "user default on\n", "it leaves the user default as it is"],
     [
@@ -68,6 +72,9 @@ describe("valkey-require-authentication", () => {
 
   it("knows a list of users by its lines too, and takes nothing else for one", async () => {
     expect((await acl("user app on nopass\n", "who")).violations).toHaveLength(2);
+    expect((await acl("#who may\nuser app on nopass\n", "who")).violations).toHaveLength(2);
+    expect((await acl("user app soon\n", "who")).violations).toEqual([]);
+    expect((await acl("role app on\n", "who")).violations).toEqual([]);
     expect((await acl("user app OFF\nuser b On >pw\n", "who")).violations).toHaveLength(1);
     expect((await acl("user app one\n", "who")).violations).toEqual([]);
     expect((await acl("user app\n", "who")).violations).toEqual([]);
@@ -99,6 +106,7 @@ describe("valkey-require-authentication", () => {
       "a command for a shell",
       { command: ["sh", "-c", "exec redis-server \\\n  --appendonly yes && echo --requirepass x"] },
     ],
+    ["a command that another follows", { command: ["sh", "-c", "valkey-server; echo --requirepass x"] }],
     ["a command that ends with the program", { command: ["sh", "-c", "exec valkey-server"] }],
     ["a Sentinel", { command: ["redis-sentinel"] }],
     [
@@ -134,6 +142,9 @@ describe("valkey-require-authentication", () => {
       },
     ],
     ["a password that its arguments take away", { args: ["valkey-cli", "config", "set", "requirepass", ""] }],
+    ["a change behind the image's own client", { args: ["config", "set", "requirepass", ""] }],
+    ["an image without tag", { image: "valkey" }],
+    ["an image by its digest", { image: "registry.example.com/valkey@sha256:9f86" }],
   ])("refuses a container that lets everybody in by %s", async (_, container) => {
     expect((await run(statefulSet(container))).violations).toHaveLength(1);
   });
@@ -177,6 +188,11 @@ describe("valkey-require-authentication", () => {
       "a password that a hook sets",
       { lifecycle: { preStop: { exec: { command: ["valkey-cli", "config", "set", "requirepass", "$P"] } } } },
     ],
+    [
+      "a password of quotes, which no shell takes off",
+      { args: ["valkey-cli", "config", "set", "requirepass", "''"] },
+    ],
+    ["an image of a registry of the name", { image: "valkey:5000/agent" }],
     ["no empty password allowed", { image: BITNAMI, env: [{ name: "ALLOW_EMPTY_PASSWORD", value: "no" }] }],
     ["another image", { image: "registry.example.com/valkey-exporter:1" }],
   ])("says nothing of a container with %s", async (_, container) => {
@@ -203,8 +219,40 @@ describe("valkey-require-authentication", () => {
       ".env[0].value",
     ],
     ["flags in a ConfigMap", configMap({ VALKEY_EXTRA_FLAGS: UNKNOWN }), ".data.VALKEY_EXTRA_FLAGS"],
+    [
+      "the password of a user",
+      statefulSet({ args: ["valkey-cli", "acl", "setuser", "app", "on", UNKNOWN] }),
+      ".args[5]",
+    ],
+    [
+      "whether Bitnami's image asks for a password",
+      statefulSet({ image: BITNAMI, env: [{ name: "ALLOW_EMPTY_PASSWORD", value: UNKNOWN }] }),
+      ".env[0].value",
+    ],
+    ["the command", statefulSet({ image: IMAGE, command: UNKNOWN }), ".command"],
+    ["the command in Bitnami's image", statefulSet({ image: BITNAMI, command: UNKNOWN }), ".command"],
+    ["every container", statefulSet({}, { pod: { containers: UNKNOWN } }), ".containers"],
   ])("leaves open %s that is not known yet", async (_, object, place) => {
     expect(await run(object)).toEqual({ violations: [], undecided: expect.stringContaining(place) });
+  });
+
+  it("names nothing else as open than what is not known yet", async () => {
+    const pathsOf = async (object: KubernetesObject) =>
+      notCheckedPathsOf((await run(object)).undecided ?? "");
+    const pod = { initContainers: UNKNOWN };
+    const containers = statefulSet({ image: "registry.example.com/agent:1" }, { pod });
+    expect(await pathsOf(containers)).toEqual([".spec.template.spec.initContainers"]);
+    const args = ["config", "set", "requirepass", UNKNOWN];
+    expect(await pathsOf(statefulSet({ args }))).toEqual([".spec.template.spec.containers[0].args[3]"]);
+    const files = configMap({ "valkey.conf": "requirepass x\n", "users.acl": UNKNOWN, "notes.md": "x" });
+    expect(await pathsOf(files)).toEqual(['.data["users.acl"]']);
+  });
+
+  it("leaves the defaults open to a file beside the flags of a ConfigMap", async () => {
+    expect(await run(configMap({ VALKEY_EXTRA_FLAGS: "--appendonly yes" }))).toEqual({
+      violations: [],
+      undecided: undefined,
+    });
   });
 
   it("judges what it knows beside an argument that is not known yet", async () => {
@@ -216,6 +264,8 @@ describe("valkey-require-authentication", () => {
 
   it.each([
     ["another file", configMap({ "app.yaml": UNKNOWN })],
+    ["a copy of a file", configMap({ "valkey.conf.bak": UNKNOWN })],
+    ["a command of another program", statefulSet({ args: ["agent", "config", UNKNOWN] })],
     ["all of a Secret", { ...configMap(undefined), kind: "Secret", stringData: UNKNOWN }],
   ])("does not trip over %s that is not known yet", async (_, object) => {
     expect(await run(object)).toEqual({ violations: [], undecided: undefined });

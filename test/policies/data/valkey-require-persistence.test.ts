@@ -53,6 +53,16 @@ describe("valkey-require-persistence", () => {
     ["keeps a log where it is told to", { env: [{ name: "VALKEY_AOF_ENABLED", value: "yes" }] }, 0],
     ["keeps none where it is told so", { env: [{ name: "REDIS_AOF_ENABLED", value: "no" }] }, 1],
     [
+      "keeps a log whatever variables of other names say",
+      {
+        env: [
+          { name: "MY_REDIS_AOF_ENABLED", value: "no" },
+          { name: "REDIS_AOF_ENABLED_OLD", value: "no" },
+        ],
+      },
+      0,
+    ],
+    [
       "keeps none where the last word says so",
       {
         env: [
@@ -105,12 +115,20 @@ describe("valkey-require-persistence", () => {
     ],
     ["a client", statefulSet({ ...SERVER, command: ["valkey-cli", "monitor"], volumeMounts: null })],
     ["another image", statefulSet({ ...SERVER, image: "registry.example.com/agent:1", volumeMounts: null })],
+    [
+      "a Sentinel by its program, which holds nothing",
+      statefulSet({ ...SERVER, command: ["valkey-sentinel", "--port", "26379"] }, TEMPLATES),
+    ],
   ])("allows a server with %s", async (_, object) => {
     expect(await run(object)).toEqual({ violations: [], undecided: undefined });
   });
 
   it.each([
     ["no mount", statefulSet({ ...SERVER, volumeMounts: null }, TEMPLATES)],
+    [
+      "a command of its own in another image",
+      statefulSet({ image: "registry.example.com/own:1", command: ["valkey-server", "/conf/valkey.conf"] }),
+    ],
     ["a mount of something else", statefulSet({ ...SERVER, volumeMounts: [{ name: "tmp" }] }, TEMPLATES)],
     [
       "a volume that goes with its pod",
