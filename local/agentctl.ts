@@ -17,7 +17,7 @@ const { region, args } = takeRegion(process.argv.slice(2));
 const instance = openInstance();
 const access = openOpsAccess({
   readEnvironment: () => requireRecord(instance),
-  readKey: (environment) => readGatewayKey(instance, environment, interrupt.signal),
+  readKey: (environment) => readGatewayKey(instance, environment),
   region,
   signal: interrupt.signal,
 });

@@ -2,7 +2,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { buildEngineEnvironment } from "./environment.ts";
 import type { EngineEvent } from "./event-summary.ts";
-import { engineFolders } from "./folders.ts";
+import { type EngineFolders, engineFolders } from "./folders.ts";
 import type { OperationResult } from "./operation-result.ts";
 import { createOperationRunner } from "./operation-runner.ts";
 import { ensurePassphrase } from "./passphrase.ts";
@@ -95,11 +95,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     await fs.mkdir(folder, { recursive: true, mode: 0o700 });
   }
   await ensurePassphrase(folders.passphraseFile);
-  const cli: PulumiCli = {
-    path: options.pulumiPath,
-    cwd: folders.project,
-    env: buildEngineEnvironment({ folders, extra: options.env ?? {} }),
-  };
+  const cli = cliFor(options.pulumiPath, folders, options.env);
   const standIns = await preparePulumiHome({
     home: folders.home,
     cloneDir,
@@ -116,6 +112,31 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const address: StackAddress = { backendDir: folders.backend, project, stack: options.stack };
   await prepareStack(cli, address, options.secretOverrides ?? {});
   return engineFor(cli, address, standIns, options);
+}
+
+/**
+ * The outputs of a stack that was made before, secret ones included. Prepares and writes nothing, and so may be called while
+ * another process works on the stack.
+ */
+export async function readSecretOutputs({
+  pulumiPath,
+  stateDir,
+  stack,
+}: Pick<EngineOptions, "pulumiPath" | "stateDir" | "stack">): Promise<Record<string, unknown>> {
+  return await outputsOf(cliFor(pulumiPath, engineFolders(stateDir)), stack, { showSecrets: true });
+}
+
+function cliFor(pulumiPath: string, folders: EngineFolders, extra: EngineOptions["env"] = {}): PulumiCli {
+  return { path: pulumiPath, cwd: folders.project, env: buildEngineEnvironment({ folders, extra }) };
+}
+
+async function outputsOf(
+  cli: PulumiCli,
+  stack: string,
+  { showSecrets = false }: Parameters<Engine["outputs"]>[0] & {},
+): Promise<Record<string, unknown>> {
+  const secrets = showSecrets ? ["--show-secrets"] : [];
+  return JSON.parse(await requireCli(cli, ["stack", "output", "--json", "--stack", stack, ...secrets]));
 }
 
 async function prepareStack(
@@ -163,10 +184,7 @@ function engineFor(
       await runner.interrupt();
       await releaseStaleLock(cli, address);
     },
-    async outputs({ showSecrets = false } = {}) {
-      const secrets = showSecrets ? ["--show-secrets"] : [];
-      return JSON.parse(await requireCli(cli, ["stack", "output", "--json", "--stack", stack, ...secrets]));
-    },
+    outputs: (options = {}) => outputsOf(cli, stack, options),
     resourceCount: async () => (await readStackState(backendDir, project, stack))?.resources ?? 0,
   };
 }

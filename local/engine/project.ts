@@ -2,6 +2,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
+import { writeWhole } from "../process/write-whole.ts";
 
 /** Stack settings by key; keys without a namespace belong to the project. */
 export type ConfigOverrides = Readonly<Record<string, unknown>>;
@@ -106,8 +107,9 @@ async function readYaml(file: string): Promise<unknown> {
   return parse(await fs.readFile(file, "utf8")) ?? {};
 }
 
+/** Whole or not at all: with the salt in a part of it the secrets of the stack would be lost. */
 async function writeYaml(file: string, content: unknown): Promise<void> {
-  await fs.writeFile(file, stringify(content), { mode: 0o600 });
+  await writeWhole(file, stringify(content));
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import { createEngine, type Engine } from "../engine/engine.ts";
+import { createEngine, type Engine, readSecretOutputs } from "../engine/engine.ts";
 import { describeFailure, type OperationResult } from "../engine/operation-result.ts";
 import type { ConfigOverrides } from "../engine/project.ts";
 import type { StandIn } from "../engine/pulumi-home.ts";
@@ -45,28 +45,15 @@ export async function deployLocalStack(
   const result = await engine.up({ preview: false, replace, signal });
   signal.throwIfAborted();
   if (result.outcome !== "succeeded") throw new Error(`pulumi up failed:\n${describeFailure(result)}`);
-  return { result, standIns: engine.standIns, gatewayApiKey: await gatewayKeyOf(engine) };
+  return { result, standIns: engine.standIns, gatewayApiKey: await readGatewayKey(instance, environment) };
 }
 
 /** The key that clients of the gateway send, as the stack `local` has it now. */
-export async function readGatewayKey(
-  instance: Instance,
-  environment: EnvironmentRecord,
-  signal: AbortSignal,
-): Promise<string> {
-  return await gatewayKeyOf(await openLocalStack(instance, environment, quietly(signal)));
-}
-
-async function gatewayKeyOf(engine: Engine): Promise<string> {
-  const { gatewayApiKey } = await engine.outputs({ showSecrets: true });
+export async function readGatewayKey({ stateDir }: Instance, { tools }: EnvironmentRecord): Promise<string> {
+  const { gatewayApiKey } = await readSecretOutputs({ pulumiPath: tools.pulumi, stateDir, stack: "local" });
   if (typeof gatewayApiKey !== "string")
     throw new Error("The stack has no output gatewayApiKey; index.ts must export it.");
   return gatewayApiKey;
-}
-
-/** For operations that deploy nothing. */
-function quietly(signal: AbortSignal): DeployOptions {
-  return { signal, image: "", onProgress: () => undefined };
 }
 
 /** Deletes what the stack `local` has made on clusters that stay. @throws Error when something is left */
@@ -75,7 +62,11 @@ export async function destroyLocalStack(
   environment: EnvironmentRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const engine = await openLocalStack(instance, environment, quietly(signal));
+  const engine = await openLocalStack(instance, environment, {
+    signal,
+    image: "",
+    onProgress: () => undefined,
+  });
   const result = await engine.destroy({ signal });
   if (result.outcome !== "succeeded") throw new Error(`pulumi destroy failed:\n${describeFailure(result)}`);
 }

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { writeWhole } from "../process/write-whole.ts";
 import type { Instance } from "./instance.ts";
 
 const regionSchema = z.object({
@@ -83,9 +84,7 @@ function clustersOf({ nodes, regions }: Clusters): string {
 
 export async function writeRecord(instance: Instance, record: EnvironmentRecord): Promise<void> {
   await mkdir(instance.stateDir, { recursive: true, mode: 0o700 });
-  const draft = `${fileOf(instance)}.tmp`;
-  await writeFile(draft, JSON.stringify(record, null, 2), { mode: 0o600 });
-  await rename(draft, fileOf(instance));
+  await writeWhole(fileOf(instance), JSON.stringify(record, null, 2));
 }
 
 function fileOf(instance: Instance): string {

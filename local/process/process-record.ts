@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { type ProcessFacts, processFacts } from "./process-facts.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** Identifies one process so surely that it may be signalled: a pid alone is given out again by the system. */
 export interface ProcessRecord {
@@ -41,9 +42,7 @@ export async function readRecord(file: string): Promise<ProcessRecord | undefine
 /** Writes the record so that a reader sees all of it or nothing. */
 export async function writeRecord(file: string, record: ProcessRecord): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}.tmp`;
-  await writeFile(draft, JSON.stringify(record));
-  await rename(draft, file);
+  await writeWhole(file, JSON.stringify(record));
 }
 
 /** How a process ended: by itself before it was asked, on SIGTERM, or killed after its grace. */

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { writeWhole } from "../process/write-whole.ts";
 
 /** Ports of 127.0.0.1 that the control plane of one region listens on. */
 const portsSchema = z.object({
@@ -76,7 +77,5 @@ export async function readCompleted(folder: ClusterFolder): Promise<CompletedClu
 
 export async function writeCompleted(folder: ClusterFolder, completed: CompletedCluster): Promise<void> {
   await mkdir(folder.dir, { recursive: true });
-  const draft = `${folder.completedFile}.tmp`;
-  await writeFile(draft, JSON.stringify(completed));
-  await rename(draft, folder.completedFile);
+  await writeWhole(folder.completedFile, JSON.stringify(completed));
 }

@@ -1,7 +1,8 @@
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
+import { writeWhole } from "../process/write-whole.ts";
 
 /** A region to be listed in the kubeconfig. */
 export interface ListedCluster {
@@ -28,7 +29,7 @@ export async function writeKubeconfig(file: string, clusters: readonly ListedClu
     contexts: entries.map(({ name }) => ({ name, context: { cluster: name, user: name } })),
   };
   await mkdir(path.dirname(file), { recursive: true });
-  await replaceFile(file, stringify(config));
+  await writeWhole(file, stringify(config));
 }
 
 const contextsSchema = z.looseObject({
@@ -40,14 +41,7 @@ export async function addAliases(file: string, aliases: readonly string[]): Prom
   const config = contextsSchema.parse(parse(await readFile(file, "utf8")));
   const [first] = config.contexts;
   const contexts = [...config.contexts, ...aliases.map((name) => ({ ...first, name }))];
-  await replaceFile(file, stringify({ ...config, contexts }));
-}
-
-async function replaceFile(file: string, text: string): Promise<void> {
-  const draft = `${file}.${process.pid}.tmp`;
-  await writeFile(draft, text, { mode: 0o600 });
-  await chmod(draft, 0o600);
-  await rename(draft, file);
+  await writeWhole(file, stringify({ ...config, contexts }));
 }
 
 async function kubeconfigEntry({ context, server, pkiDir }: ListedCluster) {

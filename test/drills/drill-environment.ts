@@ -61,7 +61,7 @@ export class DrillEnvironment {
     const instance = openInstance({ ...process.env, ...env });
     const record = await requireRecord(instance);
     // Drills before may have rotated it.
-    const apiKey = await readGatewayKey(instance, record, new AbortController().signal);
+    const apiKey = await readGatewayKey(instance, record);
     const gateway = { url, apiKey };
     const place = { workDir: path.join(instance.stateDir, "regions") };
     const topology = await readTopology(place);

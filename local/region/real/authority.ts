@@ -1,6 +1,7 @@
+import { writeWhole } from "../../process/write-whole.ts";
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import {
   BasicConstraintsExtension,
@@ -157,13 +158,6 @@ async function writePair(files: KeyPairFiles, certificate: string, key: PrivateK
   await mkdir(path.dirname(files.key), { recursive: true, mode: 0o700 });
   await writeWhole(files.key, await privatePem(key));
   await writeWhole(files.certificate, certificate);
-}
-
-/** An interruption leaves no file that is there but cut off. For the owner alone. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const draft = `${file}.tmp`;
-  await writeFile(draft, text, { mode: 0o600 });
-  await rename(draft, file);
 }
 
 async function privatePem(key: PrivateKey): Promise<string> {

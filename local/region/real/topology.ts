@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { writeWhole } from "../../process/write-whole.ts";
 import type { RegionsPlace } from "../contract.ts";
 import { MAX_WORKERS, type RegionAddresses, regionAddresses } from "./address-plan.ts";
 import type { Machine } from "./machine.ts";
@@ -30,9 +31,7 @@ export async function readTopology({
 
 export async function writeTopology({ workDir }: RegionsPlace, topology: Topology): Promise<void> {
   await mkdir(workDir, { recursive: true, mode: 0o700 });
-  const draft = `${topologyFile(workDir)}.tmp`;
-  await writeFile(draft, JSON.stringify(topology));
-  await rename(draft, topologyFile(workDir));
+  await writeWhole(topologyFile(workDir), JSON.stringify(topology));
 }
 
 function topologyFile(workDir: string): string {

@@ -1,10 +1,11 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readSecretOutputs } from "../../../local/engine/engine.ts";
 import type { EngineEvent } from "../../../local/engine/event-summary.ts";
 import { describeFailure } from "../../../local/engine/operation-result.ts";
 import { filesWith } from "./files-with.ts";
-import { createTemporaryEngine, programDir, type TemporaryEngine } from "./temporary-engine.ts";
+import { createTemporaryEngine, programDir, STACK, type TemporaryEngine } from "./temporary-engine.ts";
 
 const SECRET = "canary-4c7bd1a2-of-the-configuration";
 
@@ -13,6 +14,16 @@ beforeEach(async () => {
   temporary = await createTemporaryEngine();
 });
 afterEach(() => temporary.remove());
+
+/** When each file below a folder was written last. */
+async function timesBelow(folder: string): Promise<[file: string, ms: number][]> {
+  const files = await readdir(folder, { recursive: true });
+  return await Promise.all(
+    files.map(
+      async (file): Promise<[string, number]> => [file, (await stat(path.join(folder, file))).mtimeMs],
+    ),
+  );
+}
 
 describe("a stack's life", () => {
   it("creates, leaves unchanged, updates by replacing, deletes single resources and destroys all of them", async () => {
@@ -80,6 +91,17 @@ describe("secrets", () => {
       expect(await filesWith(temporary.stateDir, secret)).toEqual([]);
       expect(JSON.stringify(result)).not.toContain(secret);
     }
+  });
+
+  it("are read several at a time beside whoever works on the stack, as nothing is prepared or written", async () => {
+    const engine = await temporary.open("values");
+    await engine.up({ preview: false });
+    const { passwordResult } = await engine.outputs({ showSecrets: true });
+    const before = await timesBelow(path.join(temporary.stateDir, "engine", "project"));
+    const read = () => readSecretOutputs({ ...temporary, stack: STACK });
+    const outputs = await Promise.all([read(), read(), read(), read()]);
+    expect(outputs.map((each) => each["passwordResult"])).toEqual(Array(4).fill(passwordResult));
+    expect(await timesBelow(path.join(temporary.stateDir, "engine", "project"))).toEqual(before);
   });
 
   it("cannot be in logs of the CLI's own, since it keeps none", async () => {

@@ -16,6 +16,7 @@ export const STACK = "test";
 
 /** A state folder of its own for one test, in which engines for the test programs can be opened again and again. */
 export interface TemporaryEngine {
+  readonly pulumiPath: string;
   readonly stateDir: string;
   /** An engine for `programs/<program>`, with the plugins of this repository. */
   open(program: string, options?: Partial<EngineOptions>): Promise<Engine>;
@@ -28,6 +29,7 @@ export async function createTemporaryEngine(): Promise<TemporaryEngine> {
   const stateDir = await mkdtemp(path.join(os.tmpdir(), "engine-"));
   const opened: Engine[] = [];
   return {
+    pulumiPath,
     stateDir,
     async open(program, options) {
       const cloneDir = programDir(program);

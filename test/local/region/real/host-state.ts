@@ -147,6 +147,8 @@ async function routes(): Promise<string[]> {
   return tables.flatMap((table) =>
     schema
       .parse(JSON.parse(table || "[]"))
+      // So `ip` calls a link that has gone since it listed the routes, and with it the route.
+      .filter(({ dev = "" }) => !/^if\d+$/.test(dev))
       .map(({ dst, dev, gateway, table: name, type, protocol }) =>
         [type, dst, "via", gateway, "dev", dev, "table", name, "by", protocol]
           .map((part) => part ?? "-")
