@@ -92,7 +92,7 @@ function shareOf(bound: unknown): "none" | "some" | "all" | undefined {
   const [pods, percent] = [wholeNumberOf(bound), percentOf(bound)];
   if (pods === 0 || percent === 0) return "none";
   if (percent === 100) return "all";
-  return pods > 0 || percent < 100 ? "some" : undefined;
+  return pods >= 1 || percent <= 99 ? "some" : undefined;
 }
 
 function judgeUnhealthy(root: Field, { unhealthyPods }: Config): Finding[] {
