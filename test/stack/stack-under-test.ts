@@ -59,9 +59,12 @@ export async function startStackUnderTest(...contexts: string[]): Promise<StackU
       return engine;
     },
     async stop() {
-      for (const engine of opened) await engine.cancel();
-      await regions.stop();
-      await rm(stateDir, { recursive: true, force: true });
+      try {
+        for (const engine of opened) await engine.cancel();
+      } finally {
+        await regions.stop();
+        await rm(stateDir, { recursive: true, force: true });
+      }
     },
   };
 }
