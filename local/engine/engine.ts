@@ -123,7 +123,7 @@ export async function readSecretOutputs({
   stateDir,
   stack,
 }: Pick<EngineOptions, "pulumiPath" | "stateDir" | "stack">): Promise<Record<string, unknown>> {
-  return await outputsOf(cliFor(pulumiPath, engineFolders(stateDir)), stack, { showSecrets: true });
+  return await outputsOf(cliFor(pulumiPath, engineFolders(stateDir)), stack, true);
 }
 
 function cliFor(pulumiPath: string, folders: EngineFolders, extra: EngineOptions["env"] = {}): PulumiCli {
@@ -133,7 +133,7 @@ function cliFor(pulumiPath: string, folders: EngineFolders, extra: EngineOptions
 async function outputsOf(
   cli: PulumiCli,
   stack: string,
-  { showSecrets = false }: Parameters<Engine["outputs"]>[0] & {},
+  showSecrets: boolean,
 ): Promise<Record<string, unknown>> {
   const secrets = showSecrets ? ["--show-secrets"] : [];
   return JSON.parse(await requireCli(cli, ["stack", "output", "--json", "--stack", stack, ...secrets]));
@@ -184,7 +184,7 @@ function engineFor(
       await runner.interrupt();
       await releaseStaleLock(cli, address);
     },
-    outputs: (options = {}) => outputsOf(cli, stack, options),
+    outputs: ({ showSecrets = false } = {}) => outputsOf(cli, stack, showSecrets),
     resourceCount: async () => (await readStackState(backendDir, project, stack))?.resources ?? 0,
   };
 }

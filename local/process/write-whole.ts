@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { rename, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 
 /**
- * Writes a file for its owner alone, in a folder that exists. A reader sees the old file or the new one, never a part, also
+ * Writes a file in a folder that exists, for its owner alone where no other mode is given. A reader sees the old file or the new one, never a part, also
  * where several write at once or the writer is killed.
  */
-export async function writeWhole(file: string, text: string): Promise<void> {
+export async function writeWhole(file: string, text: string, { mode = 0o600 } = {}): Promise<void> {
   const draft = `${file}.${randomUUID()}.tmp`;
-  await writeFile(draft, text, { mode: 0o600 });
-  await rename(draft, file);
+  try {
+    await writeFile(draft, text, { mode });
+    await rename(draft, file);
+  } finally {
+    await rm(draft, { force: true });
+  }
 }

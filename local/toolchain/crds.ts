@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
+import { writeWhole } from "../process/write-whole.ts";
 import { withLock } from "./cache-lock.ts";
 import { CRD_RELEASES, type CrdRelease, type CrdSet } from "./crd-releases.ts";
 import { fetchText } from "./download.ts";
@@ -73,7 +74,10 @@ async function fill(file: string, release: CrdRelease, request: Request): Promis
   const tried: string[] = [];
   for (const { source, title, read } of WAYS) {
     try {
-      await writeWhole(file, compose(release, await read(release, request)));
+      const text = compose(release, await read(release, request));
+      await mkdir(path.dirname(file), { recursive: true });
+      // For whoever shares the cache.
+      await writeWhole(file, text, { mode: 0o666 });
       return source;
     } catch (error) {
       if (!(error instanceof SourceUnavailable)) throw error;
@@ -88,18 +92,6 @@ async function fill(file: string, release: CrdRelease, request: Request): Promis
       "To fix: give this machine access to raw.githubusercontent.com, or Go and access to a Go module proxy (GOPROXY).",
     ].join("\n"),
   );
-}
-
-/** Another process must never find half a file. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const partial = `${file}.partial`;
-  await mkdir(path.dirname(file), { recursive: true });
-  try {
-    await writeFile(partial, text);
-    await rename(partial, file);
-  } finally {
-    await rm(partial, { force: true });
-  }
 }
 
 /** @throws SourceUnavailable when it is not what the table expects */
